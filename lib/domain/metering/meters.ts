@@ -1,0 +1,72 @@
+import type { Hour } from '../time/time.ts';
+
+/** `rules/meters.json`: what is counted. */
+export interface Meters {
+  readonly $schema?: string;
+  readonly meters: readonly MeterDefinition[];
+  /** Endpoint classes: the first group that a line matches is its group; no match is no group. */
+  readonly routeGroups?: readonly RouteGroup[];
+}
+
+export interface MeterDefinition {
+  readonly id: string;
+  readonly description?: string;
+  readonly unit: string;
+  /** Where its usage comes from: a line of the access log, or a CloudEvent that names this meter. */
+  readonly source: 'accessLog' | 'event';
+  /**
+   * count: 1 per line or event. sum: the event's quantity, or `value` of the line. max: the largest in the hour.
+   * unique: distinct values of `value` in the hour. latest: the last in (time, id) order of the hour.
+   */
+  readonly aggregation: 'count' | 'sum' | 'max' | 'unique' | 'latest';
+  /** The field that sum, max, unique and latest read; of a log line one of its fields (`responseBytes`, `client`), of an event `quantity` or `amount`. */
+  readonly value?: string;
+  readonly filter?: MeterFilter;
+}
+
+/** All given parts must hold. */
+export interface MeterFilter {
+  readonly methods?: readonly string[];
+  /** Route patterns as in a route group. */
+  readonly routes?: readonly string[];
+  /** Billable statuses: `"2xx"`, `"404"`, `"200-399"`. @default 200-399 and 400-499 except 401, 403 and 429 */
+  readonly statuses?: readonly string[];
+}
+
+export interface RouteGroup {
+  readonly id: string;
+  readonly methods?: readonly string[];
+  /** Resource paths: `/payments/{id}` matches itself; `*` matches within a segment, `**` the rest of the path. */
+  readonly routes: readonly string[];
+}
+
+/** The quantity of one customer, meter and group in one hour: what closing derives and rating reads. Decimal string. */
+export interface UsageRecord {
+  readonly customer: string;
+  readonly meter: string;
+  readonly group: string | null;
+  /** RFC 3339, start of the hour. */
+  readonly hour: string;
+  readonly quantity: string;
+  /** Only for meters that carry money: the amount of each event, in (time, source, id) order, instead of being summed away. */
+  readonly events?: readonly string[];
+}
+
+/** Usage of one customer in one closed hour, adjustments applied; the digest names the marker that it came from. */
+export interface ClosedHour {
+  readonly customer: string;
+  readonly hour: Hour;
+  /** 0 for the close itself, n for adjustment n. Quantities of n > 0 are the difference, and may be negative. */
+  readonly adjustment: number;
+  readonly usage: readonly ClosedQuantity[];
+  /** Hash of the ruleset pinned in the hour's input list. */
+  readonly ruleset: string;
+  /** SHA-256, hex, of the hour's closed marker. */
+  readonly digest: string;
+}
+export interface ClosedQuantity {
+  readonly meter: string;
+  readonly group: string | null;
+  readonly quantity: string;
+  readonly events?: readonly string[];
+}
