@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { type AddCommand, main } from '../lib/cli/main.ts';
+
+// The commands, in the order in which `--help` lists them.
+const COMMANDS: AddCommand[] = [];
+
+const interrupted = new AbortController();
+process.once('SIGINT', () => interrupted.abort());
+process.once('SIGTERM', () => interrupted.abort());
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+/** The package's own version, found from the sources and from the built form alike. */
+function version(): string {
+  for (const path of ['../package.json', '../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
+      if (name === 'tollgate') return version;
+    } catch {}
+  }
+  throw new Error('package.json of tollgate not found');
+}
+
+const io = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  stdin: process.stdin,
+  env: process.env,
+  cwd: process.cwd(),
+  isTerminal: { stdout: process.stdout.isTTY === true, stderr: process.stderr.isTTY === true },
+  clock: { now: () => Date.now() },
+  signal: interrupted.signal,
+  exitCode: 0,
+};
+await main(process.argv.slice(2), io, COMMANDS, version());
+process.exitCode = io.exitCode;

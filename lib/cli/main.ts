@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander';
+import { InputError } from '../domain/input-error.ts';
+import type { Io } from './io.ts';
+
+/** Adds one command to the program. Light: its real work is imported inside the action, so that `--help` stays fast. */
+export type AddCommand = (program: Command, io: Io) => void;
+
+const DESCRIPTION = `API monetization as code: meter the calls of an API, decide what each customer pays,
+rate it to the cent and show why.`;
+
+/**
+ * Parses the arguments and runs one command. Bad input ends in one line on stderr and exit code 1; a fault of ours in a
+ * stack trace and exit code 70 (EX_SOFTWARE).
+ */
+export async function main(
+  args: readonly string[],
+  io: Io,
+  commands: readonly AddCommand[],
+  version: string,
+): Promise<void> {
+  const program = new Command('tollgate')
+    .description(DESCRIPTION)
+    .version(version, '-V, --version')
+    .showHelpAfterError('(run with --help for the options and an example)')
+    .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
+    .exitOverride();
+  for (const add of commands) add(program, io);
+  for (const command of program.commands) command.copyInheritedSettings(program);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    report(error, io);
+  }
+}
+
+function report(error: unknown, io: Io): void {
+  if (error instanceof CommanderError) {
+    io.exitCode = error.exitCode;
+    return;
+  }
+  if (error instanceof InputError) {
+    const hint = error.hint ? ` (${error.hint})` : '';
+    io.stderr.write(`error: ${error.path ? `${error.path}: ` : ''}${error.message}${hint}\n`);
+    io.exitCode = 1;
+    return;
+  }
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'EPIPE' || (error as Error).name === 'AbortError') {
+    io.exitCode = code === 'EPIPE' ? 0 : 130;
+    return;
+  }
+  io.stderr.write(`error: this is a fault in tollgate, please report it\n${(error as Error).stack ?? String(error)}\n`);
+  io.exitCode = 70;
+}
