@@ -35,6 +35,8 @@ export interface Runtime {
   readonly random: Randomness;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Waits; only for pacing calls to a slow API. Absent on AWS (a timer is used); the embedded cloud answers at once. */
+  sleep?(ms: number): Promise<void>;
   /** Settings for an AWS SDK client, `{}` on AWS. Kept free of SDK imports: the authorizer's bundle pays for each byte. */
   clientConfig(service: AwsService): object;
   /** Where Stripe is, when it is not api.stripe.com. */

@@ -1,0 +1,73 @@
+import type { Customer, CustomerStatus } from '../customer.ts';
+import type { EpochMs } from '../time/time.ts';
+
+/** All that is kept of one customer. Key snapshots are derived from it, so it is always written first. */
+export interface CustomerProfile {
+  readonly customer: Customer;
+  readonly status: CustomerStatus;
+  /** A safe token that a refused caller may see (`payment-overdue`), null while calls pass without a remark. */
+  readonly statusReason: string | null;
+  readonly statusSince: EpochMs;
+  /** `capReached`: the spend cap stops calls until the next period or a higher cap. */
+  readonly spend: 'open' | 'capReached';
+  /** When this directory first saw the customer: no call of theirs was let through before. */
+  readonly registeredAt: EpochMs;
+  readonly billing: Billing;
+  readonly access: Access;
+  /** Raised by one with every write; a writer that read an older one loses and reads again. */
+  readonly version: number;
+}
+
+export interface Billing {
+  /** Stripe's id of the customer, null until its first invoice. */
+  readonly stripeCustomer: string | null;
+  readonly email: string | null;
+  /** When the oldest unpaid invoice was due, null when nothing is overdue. */
+  readonly overdueSince: EpochMs | null;
+}
+
+/** Where the customer stands in API Gateway, and how far a move has come. */
+export interface Access {
+  /** `growth@2026-01-01`, null before the first placement. */
+  readonly rateCard: string | null;
+  /** Routes outside the card's features, as `METHOD/path` patterns. */
+  readonly denied: readonly string[];
+  /** The internal key that snapshots name. */
+  readonly current: InternalKey | null;
+  /** Chosen and stored before it is created, so that a crash finds it again instead of making another. */
+  readonly pending: PendingKey | null;
+  /** Replaced, but still named by policies in caches. */
+  readonly retired: readonly RetiredKey[];
+}
+
+/** An API key of API Gateway that only the authorizer names (`usageIdentifierKey`). */
+export interface InternalKey {
+  /** 64 hex characters. */
+  readonly value: string;
+  readonly apiKeyId: string;
+  readonly usagePlan: string;
+}
+export interface PendingKey {
+  readonly value: string;
+  readonly usagePlan: string;
+}
+export interface RetiredKey extends InternalKey {
+  readonly deleteAfter: EpochMs;
+}
+
+export const NO_ACCESS: Access = { rateCard: null, denied: [], current: null, pending: null, retired: [] };
+
+/** A customer as it is first registered: active, nothing billed, not yet placed in a usage plan. */
+export function newProfile(customer: Customer, now: EpochMs): CustomerProfile {
+  return {
+    customer,
+    status: 'active',
+    statusReason: null,
+    statusSince: now,
+    spend: 'open',
+    registeredAt: now,
+    billing: { stripeCustomer: null, email: null, overdueSince: null },
+    access: NO_ACCESS,
+    version: 1,
+  };
+}
