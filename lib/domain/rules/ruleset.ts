@@ -11,6 +11,15 @@ export interface Ruleset {
   readonly tiers: { readonly rules: readonly Rule<TierParams>[]; readonly otherwise: TierParams };
   readonly protection: readonly Rule<ProtectionParams>[];
   readonly facts: readonly FactDefinition[];
+  /** Named conditions, which rules of the same file refer to with `{ "condition": "<name>" }`. */
+  readonly conditions?: {
+    readonly segments?: NamedConditions;
+    readonly tiers?: NamedConditions;
+    readonly protection?: NamedConditions;
+  };
+  /** What `plan` refuses; none where the file is missing. */
+  readonly guardrails?: readonly Guardrail[];
+  readonly experiments?: readonly Experiment[];
 }
 
 /** The files of a rules folder by their path inside it (`rate-cards/free/2026-01-01.json`), as text: the unit that is hashed and published. */
@@ -39,11 +48,17 @@ export interface Rule<Params> {
   readonly event: { readonly type: string; readonly params: Params };
 }
 
+/** `priority` orders the conditions of one list, highest first; the default is 1. `name` is for people. */
+interface ConditionLabels {
+  readonly name?: string;
+  readonly priority?: number;
+}
 export type RuleConditions =
-  | { readonly all: readonly RuleConditionNode[] }
-  | { readonly any: readonly RuleConditionNode[] }
-  | { readonly not: RuleConditionNode }
-  | { readonly condition: string };
+  | ({ readonly all: readonly RuleConditionNode[] } & ConditionLabels)
+  | ({ readonly any: readonly RuleConditionNode[] } & ConditionLabels)
+  | ({ readonly not: RuleConditionNode } & ConditionLabels)
+  | ({ readonly condition: string } & ConditionLabels);
+export type NamedConditions = Readonly<Record<string, RuleConditions>>;
 export type RuleConditionNode = RuleConditions | RuleCondition;
 export interface RuleCondition {
   readonly fact: string;
@@ -90,14 +105,70 @@ export interface ProtectionParams {
   readonly months?: number;
 }
 
-export type FactValue = string | number | boolean | readonly string[] | null;
+/** What a fact may be. An object is read with a `path` in the condition: `"$.payments"`. */
+export type FactValue = string | number | boolean | readonly string[] | FactObject | null;
+export interface FactObject {
+  readonly [key: string]: FactValue;
+}
+export type FactType = 'string' | 'number' | 'boolean' | 'date' | 'list' | 'object';
 export interface FactDefinition {
   readonly id: string;
-  readonly type: 'string' | 'number' | 'boolean' | 'date' | 'list';
+  readonly type: FactType;
   readonly unit?: string;
+  /** Where its value comes from: the customers file, or closed usage (see `usageFacts`). */
   readonly source: 'customer' | 'usage';
   readonly description?: string;
   /** Without one, a customer that lacks the fact cannot be decided and is reported by name. */
   readonly default?: FactValue;
   readonly use: 'price' | 'insight' | 'proxy' | 'prohibited';
+  /** Why a rule may use this proxy after all. */
+  readonly justification?: string;
+}
+
+export type GuardrailKind =
+  | 'maxRisePerCustomer'
+  | 'maxRisePerSegment'
+  | 'maxRevenueChange'
+  | 'protectedCustomerTouched'
+  | 'belowCost'
+  | 'volumeCliff'
+  | 'missingRationale';
+/** A bound that `plan` holds a change to. With both `percent` and `amount` it fails where both are exceeded. */
+export interface Guardrail {
+  readonly id: string;
+  readonly kind: GuardrailKind;
+  readonly percent?: string;
+  readonly amount?: string;
+  /** For `belowCost`: what one unit of each meter costs to serve, decimal strings. */
+  readonly unitCosts?: Readonly<Record<string, string>>;
+  readonly rationale: string;
+  readonly owner: string;
+  readonly overrides?: readonly {
+    readonly reason: string;
+    readonly by: string;
+    /** `YYYY-MM-DD`, exclusive. */
+    readonly until: string;
+    /** Whom it is for; everyone where it is missing. */
+    readonly customers?: readonly string[];
+  }[];
+}
+
+/** Only its shape is checked here: running experiments is a matter of its own. */
+export interface Experiment {
+  readonly id: string;
+  readonly status: 'draft' | 'running' | 'stopped';
+  readonly rationale: string;
+  readonly owner: string;
+  readonly unit: 'customer';
+  readonly control: string;
+  readonly arms: readonly {
+    readonly id: string;
+    readonly weight: number;
+    readonly rateCard?: string;
+    readonly discounts?: TierParams['discounts'];
+  }[];
+  readonly audience?: { readonly segments?: readonly string[]; readonly createdFrom?: string };
+  readonly rollout?: readonly { readonly from: string; readonly percent: string }[];
+  readonly guardMetrics?: readonly { readonly metric: string; readonly maxFallPercent: string }[];
+  readonly stopRule?: { readonly until?: string; readonly minimumCustomersPerArm?: number };
 }
