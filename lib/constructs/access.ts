@@ -1,0 +1,85 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { Tables } from './tables.ts';
+import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
+import { WorkedQueue } from './worked-queue.ts';
+
+export interface AccessProps {
+  readonly defaults: FunctionDefaults;
+  readonly tables: Tables;
+  readonly parameterName: string;
+  readonly onStoreFailure: 'allow' | 'deny';
+}
+
+/** Who may call: the authorizer, and the queue through which keys and plan membership are made at runtime. */
+export class Access extends Construct {
+  readonly authorizeCall: TollgateFunction;
+  readonly provisionAccess: TollgateFunction;
+  /** One message group: API Gateway's control plane takes a handful of calls a second from a whole account. */
+  readonly queue: WorkedQueue;
+
+  constructor(scope: Construct, id: string, props: AccessProps) {
+    super(scope, id);
+    this.authorizeCall = this.makeAuthorizeCall(props);
+    this.queue = new WorkedQueue(this, 'Requests', { workerTimeout: PROVISION_TIMEOUT, fifo: true });
+    this.provisionAccess = this.makeProvisionAccess(props);
+    this.queue.workedBy(this.provisionAccess, { batchSize: 1 });
+  }
+
+  private makeAuthorizeCall({ defaults, tables, onStoreFailure }: AccessProps): TollgateFunction {
+    const fn = new TollgateFunction(this, 'AuthorizeCall', {
+      name: 'authorize-call',
+      description: 'Looks a key up and answers with what it may call',
+      defaults,
+      timeout: Duration.seconds(5),
+      memorySize: 1024,
+      tracing: false,
+      environment: { DIRECTORY_TABLE: tables.directory.tableName, ON_STORE_FAILURE: onStoreFailure },
+    });
+    fn.allow(['dynamodb:GetItem'], [tables.directory.tableArn]);
+    acknowledge(
+      fn,
+      'Serverless-LambdaTracing',
+      'Tracing would double the import time of the one function that callers wait for.',
+    );
+    return fn;
+  }
+
+  private makeProvisionAccess({ defaults, tables, parameterName }: AccessProps): TollgateFunction {
+    const fn = new TollgateFunction(this, 'ProvisionAccess', {
+      name: 'provision-access',
+      description: 'Makes API keys and moves them between usage plans, slowly enough for API Gateway',
+      defaults,
+      timeout: PROVISION_TIMEOUT,
+      environment: {
+        DIRECTORY_TABLE: tables.directory.tableName,
+        API_PARAMETER: parameterName,
+        ACCESS_QUEUE_URL: this.queue.queue.queueUrl,
+      },
+    });
+    fn.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+      [tables.directory.tableArn],
+    );
+    fn.allow(['ssm:GetParameter'], [fn.arn('ssm', `parameter${parameterName}`)]);
+    this.queue.allowSend(fn);
+    this.allowControlPlane(fn);
+    return fn;
+  }
+
+  /** Keys and plans are made at runtime, and the API lives in another stack: their ids cannot be known here. */
+  private allowControlPlane(fn: TollgateFunction): void {
+    const { partition, region } = Stack.of(this);
+    const path = (suffix: string) => `arn:${partition}:apigateway:${region}::${suffix}`;
+    fn.allow(['apigateway:POST', 'apigateway:GET'], [path('/apikeys')]);
+    fn.allow(['apigateway:GET', 'apigateway:PATCH', 'apigateway:DELETE'], [path('/apikeys/*')]);
+    fn.allow(['apigateway:POST', 'apigateway:GET'], [path('/usageplans/*/keys')]);
+    fn.allow(['apigateway:GET', 'apigateway:DELETE'], [path('/usageplans/*/keys/*')]);
+    // Usage already spent is carried over when a customer moves to another plan.
+    fn.allow(['apigateway:GET', 'apigateway:PATCH'], [path('/usageplans/*/usage'), path('/usageplans/*/keys/*/usage')]);
+    fn.allow(['apigateway:DELETE'], [path('/restapis/*/stages/*/cache/authorizers')]);
+  }
+}
+
+const PROVISION_TIMEOUT = Duration.seconds(60);

@@ -1,0 +1,133 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  AuthorizationType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { Ledger } from './ledger.ts';
+import type { Tables } from './tables.ts';
+import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
+
+/** What one of the team's backends may report. `*` stands for all. */
+export interface EventSource {
+  /** CloudEvents `source` values. */
+  readonly sources: readonly string[];
+  /** Ids of meters in `rules/meters.json`. */
+  readonly meters: readonly string[];
+}
+
+export interface IngressProps {
+  readonly defaults: FunctionDefaults;
+  readonly ledger: Ledger;
+  readonly tables: Tables;
+  readonly eventSources: Readonly<Record<string, EventSource>>;
+  readonly receiveStripeEvents: TollgateFunction;
+}
+
+/**
+ * Tollgate's own API: `POST /events`, signed with IAM by the team's backends, for usage that the access log cannot see, and
+ * `POST /stripe/events` for Stripe's webhooks. It is apart from the team's API, so that a customer's key never opens it.
+ */
+export class Ingress extends Construct {
+  readonly api: RestApi;
+  readonly acceptEvents: TollgateFunction;
+
+  constructor(scope: Construct, id: string, props: IngressProps) {
+    super(scope, id);
+    this.acceptEvents = this.makeAcceptEvents(props);
+    this.api = this.makeApi(props.defaults);
+    this.addMethods(props.receiveStripeEvents);
+  }
+
+  private makeAcceptEvents({ defaults, ledger, tables, eventSources }: IngressProps): TollgateFunction {
+    const fn = new TollgateFunction(this, 'AcceptEvents', {
+      name: 'accept-events',
+      description: 'Takes usage events from the team’s backends into the ledger',
+      defaults,
+      timeout: Duration.seconds(25),
+      memorySize: 1024,
+      environment: {
+        IDENTITIES_TABLE: tables.identities.tableName,
+        RULESETS_TABLE: tables.rulesets.tableName,
+        RECORDS_BUCKET: ledger.records.bucketName,
+        EVENTS_STREAM: ledger.eventsStream.ref,
+        EVENT_SOURCES: Stack.of(this).toJsonString(eventSources),
+      },
+    });
+    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.identities.tableArn]);
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
+    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
+    fn.allow(['s3:PutObject'], [ledger.records.arnForObjects('quarantine/*')]);
+    fn.allow(['firehose:PutRecord', 'firehose:PutRecordBatch'], [ledger.eventsStream.attrArn]);
+    return fn;
+  }
+
+  private makeApi(defaults: FunctionDefaults): RestApi {
+    const log = new LogGroup(this, 'AccessLog', {
+      retention: defaults.logRetention,
+      removalPolicy: defaults.removalPolicy,
+    });
+    const api = new RestApi(this, 'Api', {
+      restApiName: 'tollgate-ingress',
+      description: 'Tollgate: usage events and Stripe webhooks',
+      cloudWatchRole: false,
+      deployOptions: {
+        stageName: 'v1',
+        tracingEnabled: true,
+        throttlingRateLimit: 500,
+        throttlingBurstLimit: 1000,
+        accessLogDestination: new LogGroupLogDestination(log),
+        accessLogFormat: AccessLogFormat.custom(
+          JSON.stringify({
+            id: AccessLogField.contextExtendedRequestId(),
+            caller: AccessLogField.contextIdentityUserArn(),
+            method: AccessLogField.contextHttpMethod(),
+            resourcePath: AccessLogField.contextResourcePath(),
+            status: AccessLogField.contextStatus(),
+            latencyMs: AccessLogField.contextResponseLatency(),
+          }),
+        ),
+      },
+    });
+    for (const [finding, reason] of Object.entries(REASONS)) acknowledge(api, finding, reason);
+    return api;
+  }
+
+  private addMethods(receiveStripeEvents: TollgateFunction): void {
+    const events = this.api.root.addResource('events').addMethod('POST', calling(this.acceptEvents), {
+      authorizationType: AuthorizationType.IAM,
+    });
+    const stripe = this.api.root.addResource('stripe').addResource('events');
+    const webhook = stripe.addMethod('POST', calling(receiveStripeEvents), {
+      authorizationType: AuthorizationType.NONE,
+    });
+    acknowledge(events, 'AwsSolutions-COG4', 'Callers are the team’s own backends, which sign with IAM.');
+    acknowledge(
+      webhook,
+      'AwsSolutions-COG4',
+      'Stripe has no AWS identity: its webhooks carry a signature that the function checks.',
+    );
+    acknowledge(
+      webhook,
+      'AwsSolutions-APIG4',
+      'Stripe has no AWS identity: its webhooks carry a signature that the function checks.',
+    );
+  }
+}
+
+const calling = (target: TollgateFunction) => new LambdaIntegration(target.fn, { allowTestInvoke: false });
+
+const REASONS = {
+  'AwsSolutions-APIG2':
+    'The functions validate whole batches and name the first fault; a JSON schema at the gateway could not.',
+  'AwsSolutions-APIG3':
+    'One route only takes requests signed with IAM, the other only ones signed by Stripe; a firewall is the account owner’s choice.',
+  'AwsSolutions-APIG6':
+    'Execution logs would hold event bodies and signatures; the access log and the functions’ logs say who called and what came of it.',
+};

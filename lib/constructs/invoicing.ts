@@ -1,0 +1,136 @@
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { Ledger } from './ledger.ts';
+import type { Tables } from './tables.ts';
+import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
+import { WorkedQueue } from './worked-queue.ts';
+
+export interface InvoicingProps {
+  readonly defaults: FunctionDefaults;
+  readonly ledger: Ledger;
+  readonly tables: Tables;
+  readonly removalPolicy: RemovalPolicy;
+  /** Hours after its end at which a period is invoiced. */
+  readonly invoiceDelayHours: number;
+  /** @default one is made, to be filled in */
+  readonly stripeSecret?: ISecret;
+  readonly evaluations: WorkedQueue;
+  readonly accessQueue: WorkedQueue;
+}
+
+/** Closed usage to paid invoices: one message for each customer and period that is due. */
+export class Invoicing extends Construct {
+  readonly stripeSecret: ISecret;
+  readonly invoices: WorkedQueue;
+  readonly startInvoicing: TollgateFunction;
+  readonly invoiceCustomer: TollgateFunction;
+  readonly receiveStripeEvents: TollgateFunction;
+
+  constructor(scope: Construct, id: string, props: InvoicingProps) {
+    super(scope, id);
+    this.stripeSecret = props.stripeSecret ?? this.makeSecret(props.removalPolicy);
+    this.invoices = new WorkedQueue(this, 'Invoices', { workerTimeout: INVOICE_TIMEOUT });
+    this.startInvoicing = this.makeStartInvoicing(props);
+    this.invoiceCustomer = this.makeInvoiceCustomer(props);
+    this.receiveStripeEvents = this.makeReceiveStripeEvents(props);
+    // Stripe takes 25 requests a second for an endpoint; five at once leave room for the merchant's other traffic.
+    this.invoices.workedBy(this.invoiceCustomer, { batchSize: 1, maxConcurrency: 5 });
+  }
+
+  private makeSecret(removalPolicy: RemovalPolicy): ISecret {
+    const secret = new Secret(this, 'StripeSecret', {
+      description: 'Stripe: { "apiKey": "sk_…", "webhookSecret": "whsec_…" }, to be filled in by the team',
+      generateSecretString: {
+        secretStringTemplate: JSON.stringify({ apiKey: '', webhookSecret: '' }),
+        generateStringKey: 'placeholder',
+      },
+      removalPolicy,
+    });
+    acknowledge(secret, 'AwsSolutions-SMG4', 'Stripe issues these keys: only a person at Stripe can rotate them.');
+    return secret as ISecret;
+  }
+
+  private makeStartInvoicing({ defaults, tables, invoiceDelayHours }: InvoicingProps): TollgateFunction {
+    const fn = new TollgateFunction(this, 'StartInvoicing', {
+      name: 'start-invoicing',
+      description: 'Finds the periods that are due and sends a message for each customer',
+      defaults,
+      timeout: Duration.minutes(5),
+      environment: {
+        DIRECTORY_TABLE: tables.directory.tableName,
+        USAGE_TABLE: tables.usage.tableName,
+        INVOICES_TABLE: tables.invoices.tableName,
+        INVOICE_QUEUE_URL: this.invoices.queue.queueUrl,
+        INVOICE_DELAY_HOURS: String(invoiceDelayHours),
+      },
+    });
+    fn.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query'],
+      [tables.directory.tableArn, tables.usage.tableArn, tables.invoices.tableArn],
+    );
+    this.invoices.allowSend(fn);
+    return fn;
+  }
+
+  private makeInvoiceCustomer({ defaults, ledger, tables, invoiceDelayHours }: InvoicingProps): TollgateFunction {
+    const fn = new TollgateFunction(this, 'InvoiceCustomer', {
+      name: 'invoice-customer',
+      description: 'Rates one customer’s closed period and takes its invoice to Stripe',
+      defaults,
+      timeout: INVOICE_TIMEOUT,
+      memorySize: 1024,
+      environment: {
+        DIRECTORY_TABLE: tables.directory.tableName,
+        USAGE_TABLE: tables.usage.tableName,
+        RULESETS_TABLE: tables.rulesets.tableName,
+        DECISIONS_TABLE: tables.decisions.tableName,
+        INVOICES_TABLE: tables.invoices.tableName,
+        RECORDS_BUCKET: ledger.records.bucketName,
+        STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
+        INVOICE_DELAY_HOURS: String(invoiceDelayHours),
+      },
+    });
+    fn.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query'],
+      [tables.usage.tableArn, tables.rulesets.tableArn, tables.decisions.tableArn],
+    );
+    fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [tables.directory.tableArn]);
+    fn.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [tables.invoices.tableArn],
+    );
+    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
+    fn.allow(['s3:GetObject', 's3:PutObject'], [ledger.records.arnForObjects('invoices/*')]);
+    fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
+    return fn;
+  }
+
+  private makeReceiveStripeEvents(props: InvoicingProps): TollgateFunction {
+    const { defaults, tables, evaluations, accessQueue } = props;
+    const fn = new TollgateFunction(this, 'ReceiveStripeEvents', {
+      name: 'receive-stripe-events',
+      description: 'Takes Stripe’s signed webhooks, in any order and any number of times',
+      defaults,
+      timeout: Duration.seconds(25),
+      environment: {
+        DIRECTORY_TABLE: tables.directory.tableName,
+        INVOICES_TABLE: tables.invoices.tableName,
+        STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
+        EVALUATION_QUEUE_URL: evaluations.queue.queueUrl,
+        ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
+      },
+    });
+    fn.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [tables.directory.tableArn, tables.invoices.tableArn],
+    );
+    fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
+    evaluations.allowSend(fn);
+    accessQueue.allowSend(fn);
+    return fn;
+  }
+}
+
+const INVOICE_TIMEOUT = Duration.minutes(5);

@@ -1,0 +1,105 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { Ledger } from './ledger.ts';
+import type { Tables } from './tables.ts';
+import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
+import { WorkedQueue } from './worked-queue.ts';
+
+export interface MeteringProps {
+  readonly defaults: FunctionDefaults;
+  readonly ledger: Ledger;
+  readonly tables: Tables;
+  /** Hours after its end at which an hour is closed. */
+  readonly watermarkHours: number;
+}
+
+/** Counts the ledger: at once and provisionally (`meter-usage`), and hour by hour for the bill (`close-hours`). */
+export class Metering extends Construct {
+  /** Announcements of new ledger objects. */
+  readonly objects: WorkedQueue;
+  readonly meterUsage: TollgateFunction;
+  readonly closeHours: TollgateFunction;
+
+  constructor(scope: Construct, id: string, props: MeteringProps) {
+    super(scope, id);
+    this.meterUsage = this.makeMeterUsage(props);
+    this.closeHours = this.makeCloseHours(props);
+    this.objects = this.announced(props.ledger);
+  }
+
+  private makeMeterUsage({ defaults, ledger, tables }: MeteringProps): TollgateFunction {
+    const fn = new TollgateFunction(this, 'MeterUsage', {
+      name: 'meter-usage',
+      description: 'Counts each ledger object once, provisionally',
+      defaults,
+      timeout: Duration.seconds(60),
+      memorySize: 1024,
+      environment: {
+        USAGE_TABLE: tables.usage.tableName,
+        RULESETS_TABLE: tables.rulesets.tableName,
+        LEDGER_BUCKET: ledger.bucket.bucketName,
+        RECORDS_BUCKET: ledger.records.bucketName,
+      },
+    });
+    fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [tables.usage.tableArn]);
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
+    readLedger(fn, ledger);
+    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
+    fn.allow(['s3:PutObject'], [ledger.records.arnForObjects('quarantine/*')]);
+    return fn;
+  }
+
+  private makeCloseHours({ defaults, ledger, tables, watermarkHours }: MeteringProps): TollgateFunction {
+    const fn = new TollgateFunction(this, 'CloseHours', {
+      name: 'close-hours',
+      description: 'Derives the billed quantities of each hour, and adjusts them for late objects',
+      defaults,
+      timeout: Duration.minutes(15),
+      memorySize: 1769,
+      environment: {
+        USAGE_TABLE: tables.usage.tableName,
+        RULESETS_TABLE: tables.rulesets.tableName,
+        LEDGER_BUCKET: ledger.bucket.bucketName,
+        RECORDS_BUCKET: ledger.records.bucketName,
+        WATERMARK_HOURS: String(watermarkHours),
+      },
+    });
+    fn.allow(
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      [tables.usage.tableArn],
+    );
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
+    readLedger(fn, ledger);
+    fn.allow(['s3:ListBucket', 's3:ListBucketVersions'], [ledger.bucket.bucketArn, ledger.records.bucketArn]);
+    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
+    fn.allow(['s3:GetObject', 's3:PutObject'], [ledger.records.arnForObjects('hours/*')]);
+    fn.allow(['s3:PutObject'], [ledger.records.arnForObjects('quarantine/*')]);
+    return fn;
+  }
+
+  private announced(ledger: Ledger): WorkedQueue {
+    const objects = new WorkedQueue(this, 'Objects', { workerTimeout: Duration.seconds(60) });
+    const { queue } = objects;
+    // The bucket's ARN here would make bucket and policy need each other; the account is what must be right.
+    const granted = queue.addToResourcePolicy(
+      new PolicyStatement({
+        effect: Effect.ALLOW,
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queue.queueArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    );
+    ledger.announceTo(queue.queueArn, ...(granted.policyDependable === undefined ? [] : [granted.policyDependable]));
+    objects.workedBy(this.meterUsage, { batchSize: 10 });
+    return objects;
+  }
+}
+
+function readLedger(fn: TollgateFunction, { bucket }: Ledger): void {
+  fn.allow(
+    ['s3:GetObject', 's3:GetObjectVersion'],
+    [bucket.arnForObjects('usage/*'), bucket.arnForObjects('events/*')],
+  );
+}

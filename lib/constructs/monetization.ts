@@ -1,0 +1,221 @@
+import { CfnOutput, Duration, Names, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import type { RestApi, Stage } from 'aws-cdk-lib/aws-apigateway';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { Access } from './access.ts';
+import { DemoApi } from './demo-api.ts';
+import { Gateway } from './gateway.ts';
+import { type EventSource, Ingress } from './ingress.ts';
+import { Invoicing } from './invoicing.ts';
+import { Ledger, type LedgerLock } from './ledger.ts';
+import { Metering } from './metering.ts';
+import { Observability } from './observability.ts';
+import { Pricing } from './pricing.ts';
+import { type RulesFolder, readRulesFolder, rulesCommit } from './rules-folder.ts';
+import { Schedules } from './schedules.ts';
+import { Tables } from './tables.ts';
+import type { FunctionDefaults } from './tollgate-function.ts';
+
+export interface MonetizationProps {
+  /**
+   * The API to meter, in this app: in this stack, another one or a nested one. All its methods get the authorizer and
+   * require a key, also those added later; CORS preflight (`OPTIONS`) and `exempt` routes stay open.
+   * @default a small demo API that answers by itself
+   */
+  readonly api?: RestApi;
+  /** The folder of rules, relative to where cdk runs. Its rate cards become the usage plans. */
+  readonly rules: string;
+  /**
+   * The stages to meter.
+   * @default the API's deployment stage; required when the API has `deploy: false`
+   */
+  readonly stages?: readonly Stage[];
+  /** Routes that stay open: `/health`, `GET /docs/**`. @default none */
+  readonly exempt?: readonly string[];
+  /**
+   * Says that the keys which methods of the API already require are imported by hash, so that they keep working.
+   * @default false: such methods are an error
+   */
+  readonly keysImported?: boolean;
+  /** How long an authorization is cached; 0 for not at all, at most an hour. @default Duration.minutes(5) */
+  readonly authorizerTtl?: Duration;
+  /** What the authorizer answers when the directory table cannot be read; it is alarmed either way. @default 'allow' */
+  readonly onStoreFailure?: 'allow' | 'deny';
+  /** The team's backends that may report usage events, by the ARN of their IAM role or user. @default none */
+  readonly eventSources?: Readonly<Record<string, EventSource>>;
+  /** How long raw usage is kept. @default Duration.days(400) */
+  readonly ledgerRetention?: Duration;
+  /**
+   * How ledger objects are protected for `ledgerRetention`. Object lock is on in any case; `none` only leaves out its
+   * default retention, for a deployment where Firehose cannot write under one.
+   * @default 'governance'
+   */
+  readonly ledgerLock?: LedgerLock;
+  /** How long Firehose gathers before it writes an object. @default 300 seconds or 64 MiB, whichever comes first */
+  readonly buffering?: { readonly seconds: number; readonly mebibytes: number };
+  /** Hours after its end at which an hour is closed. @default 26 */
+  readonly watermarkHours?: number;
+  /** Hours after its end at which a period is invoiced; more than `watermarkHours`. @default 27 */
+  readonly invoiceDelayHours?: number;
+  /** A secret holding `{ "apiKey": "sk_…", "webhookSecret": "whsec_…" }`. @default one is made, to be filled in */
+  readonly stripeSecret?: ISecret;
+  /** The git commit of the rules, kept with what is published. @default the last commit that changed the folder */
+  readonly commit?: string;
+  /** Where alarms go. @default a topic is made */
+  readonly alarmTopic?: ITopic;
+  /** @default RetentionDays.THREE_MONTHS */
+  readonly logRetention?: RetentionDays;
+  /** What becomes of tables, buckets and logs when the stack goes. @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Tags on everything made here. @default { application: 'tollgate' } */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Turns a REST API into a product with a price.
+ *
+ * ```ts
+ * new Monetization(this, 'Tollgate', { api, rules: 'rules' });
+ * ```
+ *
+ * @throws Error naming what to do, for an API or a rules folder that it cannot work with
+ */
+export class Monetization extends Construct {
+  /** The API that is metered. */
+  readonly api: RestApi;
+  readonly tables: Tables;
+  readonly ledger: Ledger;
+  readonly access: Access;
+  readonly metering: Metering;
+  readonly pricing: Pricing;
+  readonly invoicing: Invoicing;
+  readonly ingress: Ingress;
+  readonly schedules: Schedules;
+  readonly gateway: Gateway;
+  readonly observability: Observability;
+
+  constructor(scope: Construct, id: string, props: MonetizationProps) {
+    super(scope, id);
+    const settings = resolveSettings(props);
+    const { defaults, parameterName } = { ...settings, parameterName: `/tollgate/${Names.uniqueId(this)}/api` };
+    const rules = readRulesFolder(props.rules);
+    this.api = props.api ?? new DemoApi(this, 'Demo').api;
+
+    this.tables = new Tables(this, 'Tables', settings);
+    this.ledger = new Ledger(this, 'Ledger', settings);
+    const stores = { defaults, tables: this.tables, ledger: this.ledger };
+    this.access = new Access(this, 'Access', { ...stores, ...settings, parameterName });
+    this.metering = new Metering(this, 'Metering', { ...stores, ...settings });
+    const accessQueue = this.access.queue;
+    const commit = props.commit ?? process.env.TOLLGATE_COMMIT ?? rulesCommit(props.rules);
+    this.pricing = new Pricing(this, 'Pricing', { ...stores, rules, commit, accessQueue });
+    const { evaluations } = this.pricing;
+    const stripe = props.stripeSecret === undefined ? {} : { stripeSecret: props.stripeSecret };
+    this.invoicing = new Invoicing(this, 'Invoicing', { ...stores, ...settings, ...stripe, evaluations, accessQueue });
+    const { receiveStripeEvents } = this.invoicing;
+    this.ingress = new Ingress(this, 'Ingress', { ...stores, ...settings, receiveStripeEvents });
+    this.schedules = this.schedule();
+    this.gateway = this.attach(props, rules, parameterName);
+    this.observability = this.observe(props, settings.watermarkHours);
+    this.writeOutputs();
+    for (const [key, value] of Object.entries(props.tags ?? { application: 'tollgate' })) Tags.of(this).add(key, value);
+  }
+
+  private schedule(): Schedules {
+    const { closeHours } = this.metering;
+    return new Schedules(this, 'Schedules', {
+      tasks: [
+        { task: 'close', every: 'rate(1 hour)', target: closeHours },
+        { task: 'sweep', every: 'rate(1 day)', target: closeHours },
+        { task: 'evaluate', every: 'rate(1 day)', target: this.pricing.evaluateCustomers },
+        { task: 'invoice', every: 'rate(1 hour)', target: this.invoicing.startInvoicing },
+      ],
+    });
+  }
+
+  private attach(props: MonetizationProps, { plans }: RulesFolder, parameterName: string): Gateway {
+    // deploymentStage is undefined when the API has `deploy: false`, whatever its type says.
+    const deployed: Stage | undefined = this.api.deploymentStage;
+    return new Gateway(this.api, `Tollgate${this.node.addr.slice(-8)}`, {
+      api: this.api,
+      stages: props.stages ?? (deployed === undefined ? [] : [deployed]),
+      authorizer: this.access.authorizeCall.fn,
+      authorizerTtl: props.authorizerTtl ?? Duration.minutes(5),
+      accessLogArn: this.ledger.usageStream.attrArn,
+      tiers: plans,
+      exempt: props.exempt ?? [],
+      keysImported: props.keysImported ?? false,
+      parameterName,
+    });
+  }
+
+  private observe(props: MonetizationProps, watermarkHours: number): Observability {
+    return new Observability(this, 'Observability', {
+      ...(props.alarmTopic === undefined ? {} : { alarmTopic: props.alarmTopic }),
+      watermarkHours,
+      functions: [
+        this.access.authorizeCall,
+        this.access.provisionAccess,
+        this.metering.meterUsage,
+        this.metering.closeHours,
+        this.pricing.publishRules,
+        this.pricing.evaluateCustomers,
+        this.invoicing.startInvoicing,
+        this.invoicing.invoiceCustomer,
+        this.invoicing.receiveStripeEvents,
+        this.ingress.acceptEvents,
+      ],
+      deadLetters: {
+        Objects: this.metering.objects.deadLetters,
+        Access: this.access.queue.deadLetters,
+        Evaluations: this.pricing.evaluations.deadLetters,
+        Invoices: this.invoicing.invoices.deadLetters,
+        Schedules: this.schedules.deadLetters,
+      },
+      streams: { Usage: this.ledger.usageStream, Events: this.ledger.eventsStream },
+    });
+  }
+
+  private writeOutputs(): void {
+    const outputs: Record<string, string> = {
+      EventsUrl: this.ingress.api.urlForPath('/events'),
+      StripeWebhookUrl: this.ingress.api.urlForPath('/stripe/events'),
+      StripeSecretArn: this.invoicing.stripeSecret.secretArn,
+      LedgerBucket: this.ledger.bucket.bucketName,
+      RecordsBucket: this.ledger.records.bucketName,
+      DirectoryTable: this.tables.directory.tableName,
+      UsageTable: this.tables.usage.tableName,
+      AccessQueueUrl: this.access.queue.queue.queueUrl,
+      AlarmTopicArn: this.observability.topic.topicArn,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
+
+function resolveSettings(props: MonetizationProps) {
+  const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+  const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
+  const defaults: FunctionDefaults = { logRetention, removalPolicy };
+  const watermarkHours = props.watermarkHours ?? 26;
+  const invoiceDelayHours = props.invoiceDelayHours ?? watermarkHours + 1;
+  if (invoiceDelayHours <= watermarkHours) {
+    throw new Error(
+      `invoiceDelayHours (${invoiceDelayHours}) must be more than watermarkHours (${watermarkHours}): a period is invoiced ` +
+        'when its last hour is closed.',
+    );
+  }
+  return {
+    defaults,
+    removalPolicy,
+    logRetention,
+    watermarkHours,
+    invoiceDelayHours,
+    retention: props.ledgerRetention ?? Duration.days(400),
+    lock: props.ledgerLock ?? ('governance' as const),
+    buffering: props.buffering ?? { seconds: 300, mebibytes: 64 },
+    onStoreFailure: props.onStoreFailure ?? ('allow' as const),
+    eventSources: props.eventSources ?? {},
+  };
+}

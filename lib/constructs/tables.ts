@@ -1,0 +1,37 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Construct } from 'constructs';
+
+export interface TablesProps {
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** The six tables, all with string `pk` and `sk`; what stands in them is written down in docs/architecture.md. */
+export class Tables extends Construct {
+  readonly directory: Table;
+  readonly usage: Table;
+  readonly identities: Table;
+  readonly rulesets: Table;
+  readonly decisions: Table;
+  readonly invoices: Table;
+
+  constructor(scope: Construct, id: string, props: TablesProps) {
+    super(scope, id);
+    const table = (name: string, timeToLiveAttribute?: string) =>
+      new Table(this, name, {
+        partitionKey: { name: 'pk', type: AttributeType.STRING },
+        sortKey: { name: 'sk', type: AttributeType.STRING },
+        billingMode: BillingMode.PAY_PER_REQUEST,
+        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+        deletionProtection: props.removalPolicy !== RemovalPolicy.DESTROY,
+        removalPolicy: props.removalPolicy,
+        ...(timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute }),
+      });
+    this.directory = table('Directory');
+    this.usage = table('Usage');
+    this.identities = table('Identities', 'expiresAt');
+    this.rulesets = table('Rulesets');
+    this.decisions = table('Decisions');
+    this.invoices = table('Invoices');
+  }
+}

@@ -1,0 +1,57 @@
+import { Duration } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
+import type { TollgateFunction } from './tollgate-function.ts';
+
+export interface WorkedQueueProps {
+  /** Longest run of the function that works on it; a message stays hidden six times as long, as Lambda asks. */
+  readonly workerTimeout: Duration;
+  /** @default false */
+  readonly fifo?: boolean;
+  /** Receives before a message goes to the dead letters. @default 5 */
+  readonly maxReceiveCount?: number;
+}
+
+export interface WorkOptions {
+  readonly batchSize: number;
+  /** Runs at once; at least 2 for a standard queue. @default no bound */
+  readonly maxConcurrency?: number;
+}
+
+/** A queue and its dead letters, which are kept for 14 days and alarmed. */
+export class WorkedQueue extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: WorkedQueueProps) {
+    super(scope, id);
+    const kind = props.fifo === true ? { fifo: true as const } : {};
+    this.deadLetters = new Queue(this, 'DeadLetters', {
+      ...kind,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+    acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'This queue is itself a dead-letter queue.');
+    this.queue = new Queue(this, 'Queue', {
+      ...kind,
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+      visibilityTimeout: Duration.seconds(props.workerTimeout.toSeconds() * 6),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceiveCount ?? 5 },
+    });
+  }
+
+  /** The function works on the queue; a message that fails is retried alone. */
+  workedBy(worker: TollgateFunction, options: WorkOptions): void {
+    worker.fn.addEventSource(new SqsEventSource(this.queue, { ...options, reportBatchItemFailures: true }));
+  }
+
+  /** `sqs:SendMessage` and nothing else. */
+  allowSend(sender: TollgateFunction): void {
+    sender.allow(['sqs:SendMessage'], [this.queue.queueArn]);
+  }
+}
