@@ -59,7 +59,6 @@ export class TollgateFunction extends Construct {
       environment: {
         POWERTOOLS_SERVICE_NAME: props.name,
         POWERTOOLS_METRICS_NAMESPACE: 'Tollgate',
-        NODE_OPTIONS: '--enable-source-maps',
         ...props.environment,
       },
     });
