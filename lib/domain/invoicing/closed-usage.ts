@@ -1,0 +1,76 @@
+import { assert } from '../assert.ts';
+import type { ClosedHour } from '../metering/meters.ts';
+import { add, compare, formatDecimal, normalize, parseDecimal, ZERO } from '../money/decimal.ts';
+import { formatHour, type Hour } from '../time/time.ts';
+import { digestOf } from './canonical.ts';
+import { adjustmentId } from './invoice.ts';
+import type { UsageQuantity } from './rater.ts';
+import { HoldError } from './terms.ts';
+
+/** Closed rows in (hour, adjustment) order, the order in which they are added up and digested. */
+export const inOrder = (rows: readonly ClosedHour[]): ClosedHour[] =>
+  [...rows].sort((a, b) => a.hour - b.hour || a.adjustment - b.adjustment);
+
+/** SHA-256 over the rows in a form that does not depend on the order in which a store lists them. */
+export function usageDigest(rows: readonly ClosedHour[]): string {
+  return digestOf(
+    inOrder(rows).map(({ hour, adjustment, usage, ruleset, digest }) => ({
+      hour: formatHour(hour),
+      adjustment,
+      ruleset,
+      digest,
+      usage: [...usage].sort((a, b) => compareText(key(a.meter, a.group), key(b.meter, b.group))),
+    })),
+  );
+}
+
+/** `2026-01-15T10:00:00Z#1` of every row that corrects a close. */
+export const adjustmentsIn = (rows: readonly ClosedHour[]): string[] =>
+  inOrder(rows)
+    .filter(({ adjustment }) => adjustment > 0)
+    .map(({ hour, adjustment }) => adjustmentId(formatHour(hour), adjustment));
+
+const key = (meter: string, group: string | null): string => JSON.stringify([meter, group]);
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * What was used in each hour, corrections added: one entry per hour, meter and group, in that order.
+ * @throws HoldError `negative-usage` where corrections take away more than there was
+ */
+export function hourlyUsage(rows: readonly ClosedHour[]): UsageQuantity[] {
+  const sums = new Map<string, UsageQuantity & { at: Hour }>();
+  for (const row of inOrder(rows)) {
+    const hour = formatHour(row.hour);
+    for (const { meter, group, quantity, events } of row.usage) {
+      const name = JSON.stringify([hour, meter, group]);
+      const known = sums.get(name);
+      const base = { meter, hour, at: row.hour, ...(group === null ? {} : { group }) };
+      if (events) sums.set(name, { ...base, events: [...(known?.events ?? []), ...events] });
+      else sums.set(name, { ...base, quantity: sum(known?.quantity, quantity) });
+    }
+  }
+  const ordered = [...sums.values()].sort(
+    (a, b) => a.at - b.at || compareText(key(a.meter, a.group ?? null), key(b.meter, b.group ?? null)),
+  );
+  for (const { meter, hour, quantity } of ordered) {
+    if (quantity !== undefined && compare(parseDecimal(quantity), ZERO) < 0) {
+      throw new HoldError('negative-usage', `corrections leave ${quantity} of ${meter} in ${hour}`);
+    }
+  }
+  return ordered.map(({ at: _at, ...entry }) => entry);
+}
+
+const sum = (known: string | undefined, more: string): string =>
+  formatDecimal(normalize(add(parseDecimal(known ?? '0'), parseDecimal(more))));
+
+/** Rows belong to the customer and the hours asked for, each once. */
+export function assertRows(rows: readonly ClosedHour[], customer: string, start: Hour, end: Hour): void {
+  const seen = new Set<string>();
+  for (const row of rows) {
+    assert(row.customer === customer, `closed usage of ${customer} only`);
+    assert(row.hour >= start && row.hour < end, `closed usage of the period only, not ${formatHour(row.hour)}`);
+    const id = adjustmentId(formatHour(row.hour), row.adjustment);
+    assert(!seen.has(id), `the closed row ${id} stands once`);
+    seen.add(id);
+  }
+}

@@ -1,0 +1,158 @@
+import { InputError } from '../input-error.ts';
+import type { Charge, QuantityPrice, RateCard } from '../pricing/rate-card.ts';
+import type { ProtectionParams, ReservedCapacity, Ruleset } from '../rules/ruleset.ts';
+import type { Decision } from '../segmentation/decision.ts';
+import { daysInMonth, formatDate, type Hour, hourStart, parseDate } from '../time/time.ts';
+
+/** A published ruleset, parsed. */
+export interface PublishedRuleset {
+  readonly hash: string;
+  readonly commit: string;
+  readonly rules: Ruleset;
+}
+
+/** What a customer pays in some hours: the card with the decision's discounts and reserved capacity in it. */
+export interface Terms {
+  /** `growth@2026-01-01` */
+  readonly rateCard: string;
+  readonly card: RateCard;
+  readonly tierRule: string;
+  readonly rulesCommit: string;
+  readonly protection: readonly Protection[];
+}
+
+export interface Protection {
+  readonly name: string;
+  readonly kind: ProtectionParams['kind'];
+  /** The protected version, with the same discounts and capacity. */
+  readonly rateCard: string;
+  readonly card: RateCard;
+  readonly percent: string | null;
+}
+
+/** Thrown while drafting, answered by `draftInvoice`: the invoice waits for a person. */
+export class HoldError extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * What a decision means in an hour. The decision names a card; the ruleset that was pinned when the hour was closed says
+ * which dated version of it was in force. The terms of protection are those of the ruleset that the decision was made with.
+ *
+ * @returns null where the decision could not decide
+ * @throws HoldError `card-missing`, `protection-missing`, `reserved-charge`
+ */
+export function termsIn(
+  hour: Hour,
+  decision: Decision,
+  pinned: PublishedRuleset,
+  decidedWith: PublishedRuleset,
+  customerSince: string,
+): Terms | null {
+  if (decision.rateCard === null) return null;
+  const card = cardInForce(pinned.rules, cardId(decision.rateCard), hour);
+  const day = formatDate(hourStart(hour));
+  const protection = decision.protection.flatMap((name) => {
+    const rule = decidedWith.rules.protection.find((candidate) => candidate.name === name);
+    if (!rule)
+      throw new HoldError('protection-missing', `protection rule ${name} is not in ruleset ${decidedWith.hash}`);
+    const end = protectionEnd(rule.event.params, customerSince);
+    return end !== null && day >= end ? [] : [protectionOf(name, rule.event.params, decision, pinned.rules)];
+  });
+  return {
+    rateCard: refOf(card),
+    card: withDecision(card, decision),
+    tierRule: decision.tierRule ?? 'otherwise',
+    rulesCommit: pinned.commit,
+    protection,
+  };
+}
+
+const cardId = (ref: string): string => ref.slice(0, ref.lastIndexOf('@') < 0 ? undefined : ref.lastIndexOf('@'));
+const refOf = (card: RateCard): string => `${card.id}@${card.effectiveFrom}`;
+
+/** The version with the latest effective date that is not after the hour's day. */
+function cardInForce(rules: Ruleset, id: string, hour: Hour): RateCard {
+  const day = formatDate(hourStart(hour));
+  const card = rules.rateCards
+    .filter((candidate) => candidate.id === id && candidate.effectiveFrom <= day)
+    .reduce<RateCard | undefined>((best, c) => (best && best.effectiveFrom > c.effectiveFrom ? best : c), undefined);
+  if (!card) throw new HoldError('card-missing', `no version of rate card ${id} is in force on ${day}`);
+  return card;
+}
+
+function protectionOf(name: string, params: ProtectionParams, decision: Decision, rules: Ruleset): Protection {
+  const card = rules.rateCards.find((candidate) => refOf(candidate) === params.rateCard);
+  if (!card)
+    throw new HoldError('protection-missing', `${name} protects ${params.rateCard ?? 'no card'}, which is not there`);
+  if (params.kind === 'cap' && params.percent === undefined) {
+    throw new HoldError('protection-missing', `${name} caps a rise but gives no percent`);
+  }
+  return {
+    name,
+    kind: params.kind,
+    rateCard: refOf(card),
+    card: withDecision(card, decision),
+    percent: params.percent ?? null,
+  };
+}
+
+/** First day that is no longer protected; null: until the rule is taken away. */
+function protectionEnd(params: ProtectionParams, customerSince: string): string | null {
+  const byMonths = params.months === undefined ? null : addMonths(customerSince, params.months);
+  if (params.until === undefined) return byMonths;
+  return byMonths !== null && byMonths < params.until ? byMonths : params.until;
+}
+
+/** `2026-01-31` and 1 month is `2026-02-28`: the last day where the month is shorter. */
+function addMonths(date: string, months: number): string {
+  parseDate(date);
+  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
+  const index = year * 12 + (month - 1) + months;
+  const [y, m] = [Math.floor(index / 12), (index % 12) + 1];
+  const d = Math.min(day, daysInMonth(y, m));
+  return `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`;
+}
+
+function withDecision(card: RateCard, decision: Decision): RateCard {
+  const { reservedCapacity } = decision;
+  const charges = reservedCapacity ? reserve(card, reservedCapacity) : card.charges;
+  return { ...card, charges, discounts: [...(card.discounts ?? []), ...decision.discounts] };
+}
+
+const QUANTITY_MODELS: readonly string[] = ['perUnit', 'graduated', 'volume', 'package'];
+
+/** The commitment takes the place of the charge's allowance; what exceeds it pays the charge's own price. */
+function reserve(card: RateCard, capacity: ReservedCapacity): Charge[] {
+  const target = card.charges.find(({ id }) => id === capacity.charge);
+  if (!target || !QUANTITY_MODELS.includes(target.price.model)) {
+    throw new HoldError(
+      'reserved-charge',
+      `${refOf(card)} has no charge ${capacity.charge} that capacity can be reserved on`,
+    );
+  }
+  return card.charges.map((charge) => {
+    if (charge.id !== capacity.charge) return charge;
+    const { included: _replaced, ...rest } = charge;
+    const price = {
+      model: 'reserved' as const,
+      capacity: { quantity: capacity.quantity, per: capacity.per },
+      amount: capacity.amount,
+      overage: charge.price as QuantityPrice,
+    };
+    return { ...rest, price };
+  });
+}
+
+/** Bad rules met while rating are not the customer's fault and must not stop other customers: the invoice is held. */
+export const holdFor = (error: unknown): HoldError | undefined => {
+  if (error instanceof HoldError) return error;
+  if (error instanceof InputError)
+    return new HoldError(error.code, `${error.path ? `${error.path}: ` : ''}${error.message}`);
+  if (error instanceof Error && error.name === 'InvariantError') return new HoldError('invariant', error.message);
+  return undefined;
+};
