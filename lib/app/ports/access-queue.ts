@@ -1,3 +1,4 @@
+import type { Quota } from '../../domain/entitlement/quota.ts';
 import type { EpochMs } from '../../domain/time/time.ts';
 
 /**
@@ -12,7 +13,7 @@ export type AccessCommand =
       /** `growth@2026-01-01` */
       readonly rateCard: string;
       /** Quota of the card's usage plan: what is left of it is carried over when a customer moves. */
-      readonly quota: { readonly calls: number; readonly per: 'day' | 'week' | 'month' } | null;
+      readonly quota: Quota | null;
       /** Routes outside the card's features, as `METHOD/path` patterns of a policy resource. */
       readonly denied: readonly string[];
     }

@@ -1,5 +1,6 @@
 import type { Customer, CustomerStatus } from '../customer.ts';
 import type { EpochMs } from '../time/time.ts';
+import type { DailyUse } from './quota.ts';
 
 /** All that is kept of one customer. Key snapshots are derived from it, so it is always written first. */
 export interface CustomerProfile {
@@ -46,6 +47,8 @@ export interface InternalKey {
   readonly value: string;
   readonly apiKeyId: string;
   readonly usagePlan: string;
+  /** Calls made with the keys before this one, so that a second move in one quota period carries all of them. */
+  readonly earlierUse: DailyUse;
 }
 export interface PendingKey {
   readonly value: string;
