@@ -63,6 +63,19 @@ export interface ClosedHour {
   readonly ruleset: string;
   /** SHA-256, hex, of the hour's closed marker. */
   readonly digest: string;
+  /** Calls of the hour whether billable or not, once each; absent where there were none. Of n > 0 the difference. */
+  readonly tallies?: HourTallies;
+}
+
+/** What facts about usage are made of; never billed. Calls with test keys are not in it. */
+export interface HourTallies {
+  readonly calls: number;
+  /** Calls answered with a status of 400 or more. */
+  readonly errors: number;
+  /** By route group; `` for calls in none. */
+  readonly byGroup: Readonly<Record<string, number>>;
+  /** By client language, as the line's `client` names it; `-` where it was unset. */
+  readonly byClient: Readonly<Record<string, number>>;
 }
 export interface ClosedQuantity {
   readonly meter: string;
