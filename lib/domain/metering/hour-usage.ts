@@ -1,0 +1,123 @@
+import type { CompiledMeter, CompiledMeters, Contribution, UsageClass } from './compile-meters.ts';
+import { type Accumulator, accumulatorFor, byCodeUnits, type Sample } from './quantities.ts';
+
+/** Quantity of one meter and group, before it has a customer and an hour. */
+export interface MeteredQuantity {
+  readonly meter: string;
+  readonly group: string | null;
+  readonly quantity: string;
+  readonly events?: readonly string[];
+}
+
+/**
+ * What the customers used in one hour. Customers are numbers here (see `Interned`). A counted call adds 1 to
+ * one cell of a table of customers by usage classes; only meters that need a value of the line keep more.
+ */
+export class HourUsage {
+  #rowOf = new Int32Array(16).fill(-1);
+  #cells = new Float64Array(64);
+  #stride = 4;
+  #rows = 0;
+  readonly #accumulators = new Map<number, Map<string, { contribution: Contribution; accumulator: Accumulator }>>();
+
+  /** @param times how many calls of this class */
+  count(customer: number, usageClass: number, times = 1): void {
+    const known = customer < this.#rowOf.length ? (this.#rowOf[customer] as number) : -1;
+    const row = known >= 0 ? known : this.#addRow(customer);
+    if (usageClass >= this.#stride) this.#widen(usageClass + 1);
+    const cell = row * this.#stride + usageClass;
+    this.#cells[cell] = (this.#cells[cell] as number) + times;
+  }
+
+  add(customer: number, contribution: Contribution, sample: Sample): void {
+    let ofCustomer = this.#accumulators.get(customer);
+    if (!ofCustomer) {
+      ofCustomer = new Map();
+      this.#accumulators.set(customer, ofCustomer);
+    }
+    const key = `${contribution.meter.index} ${contribution.group ?? ''}`;
+    let found = ofCustomer.get(key);
+    if (!found) {
+      found = { contribution, accumulator: accumulatorFor(contribution.meter.definition) };
+      ofCustomer.set(key, found);
+    }
+    found.accumulator.add(sample);
+  }
+
+  /** Calls that at least one meter counts. */
+  counted(): number {
+    let sum = 0;
+    for (let row = 0; row < this.#rows; row++) {
+      for (let c = 1; c < this.#stride; c++) sum += this.#cells[row * this.#stride + c] as number;
+    }
+    return sum;
+  }
+
+  /** Customers (as numbers) with any usage in this hour, in no order. */
+  *customers(): Generator<number> {
+    for (const [customer, row] of this.#rowOf.entries()) if (row >= 0) yield customer;
+    for (const customer of this.#accumulators.keys()) {
+      if (!(customer < this.#rowOf.length && (this.#rowOf[customer] as number) >= 0)) yield customer;
+    }
+  }
+
+  /** Sorted by meter, then group, no group first. */
+  quantitiesOf(customer: number, { classes }: CompiledMeters): MeteredQuantity[] {
+    const counts = new Map<CompiledMeter, Map<string | null, number>>();
+    const row = this.#rowOf[customer] ?? -1;
+    for (let c = 1; row >= 0 && c < this.#stride && c < classes.length; c++) {
+      const times = this.#cells[row * this.#stride + c] as number;
+      if (times > 0) addCounts(counts, classes[c] as UsageClass, times);
+    }
+    const quantities: MeteredQuantity[] = [];
+    for (const [meter, groups] of counts) {
+      for (const [group, times] of groups) {
+        quantities.push({ meter: meter.definition.id, group, quantity: String(times) });
+      }
+    }
+    for (const { contribution, accumulator } of this.#accumulators.get(customer)?.values() ?? []) {
+      const { meter, group } = contribution;
+      const events = accumulator.events?.();
+      const quantity = { meter: meter.definition.id, group, quantity: accumulator.quantity() };
+      quantities.push(events ? { ...quantity, events } : quantity);
+    }
+    return quantities.sort((a, b) => byCodeUnits(a.meter, b.meter) || byCodeUnits(a.group ?? '', b.group ?? ''));
+  }
+
+  #addRow(customer: number): number {
+    if (customer >= this.#rowOf.length) {
+      const larger = new Int32Array(Math.max(customer + 1, this.#rowOf.length * 2)).fill(-1);
+      larger.set(this.#rowOf);
+      this.#rowOf = larger;
+    }
+    if ((this.#rows + 1) * this.#stride > this.#cells.length) {
+      const larger = new Float64Array(this.#cells.length * 2);
+      larger.set(this.#cells);
+      this.#cells = larger;
+    }
+    this.#rowOf[customer] = this.#rows;
+    return this.#rows++;
+  }
+
+  #widen(classes: number): void {
+    const stride = Math.max(classes, this.#stride * 2);
+    const wider = new Float64Array(Math.max(64, stride * Math.max(16, this.#rows * 2)));
+    for (let row = 0; row < this.#rows; row++) {
+      wider.set(this.#cells.subarray(row * this.#stride, (row + 1) * this.#stride), row * stride);
+    }
+    this.#cells = wider;
+    this.#stride = stride;
+  }
+}
+
+function addCounts(counts: Map<CompiledMeter, Map<string | null, number>>, usage: UsageClass, times: number): void {
+  for (const { meter, group } of usage.contributions) {
+    if (meter.definition.aggregation !== 'count') continue;
+    let groups = counts.get(meter);
+    if (!groups) {
+      groups = new Map();
+      counts.set(meter, groups);
+    }
+    groups.set(group, (groups.get(group) ?? 0) + times);
+  }
+}
