@@ -1,0 +1,175 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { InputError } from '../domain/input-error.ts';
+import { type CompiledRateCard, compileRateCard } from '../domain/pricing/compile.ts';
+import { parseRateCard } from '../domain/pricing/parse.ts';
+import { rate } from '../domain/pricing/rate.ts';
+import { parseUsage } from '../domain/pricing/usage.ts';
+import type { Io } from './io.ts';
+import { renderBill, renderBillLine } from './rate-text.ts';
+
+export interface RateOptions {
+  readonly rateCard: string;
+  /** A path, or `-`. */
+  readonly usage: string;
+  readonly json: boolean;
+}
+
+/** Answers are written in pieces of this size, so that many short ones do not mean as many writes. */
+const WRITE_SIZE = 64 * 1024;
+
+/** @throws InputError whose path is `<file>[:<line>] <pointer>` */
+export async function runRate(options: RateOptions, io: Io): Promise<void> {
+  const cardText = await readText(options.rateCard, io);
+  const card = at(options.rateCard, () => compileRateCard(parseRateCard(parseJson(cardText))));
+  const isLines = options.usage.endsWith('.ndjson');
+  if (options.usage === '-') await rateStdin(card, options, io);
+  else if (isLines) await rateLines(card, usageChunks(options.usage, io), options, io);
+  else rateWhole(card, await readText(options.usage, io), options, io);
+}
+
+/**
+ * Standard input has no name to tell its format by: when its first line is a whole JSON value and more follows it is
+ * NDJSON, else one object.
+ */
+async function rateStdin(card: CompiledRateCard, options: RateOptions, io: Io): Promise<void> {
+  io.stdin.setEncoding('utf8');
+  const chunks = io.stdin[Symbol.asyncIterator]() as AsyncIterator<string>;
+  let head = '';
+  let next = await chunks.next();
+  for (; !next.done && !/\S.*\n\s*\S/.test(head); next = await chunks.next()) head += next.value;
+  const all = async function* () {
+    yield head;
+    for (; !next.done; next = await chunks.next()) yield next.value;
+  };
+  const [firstLine = '', following = ''] = head.trim().split('\n', 2);
+  if (following !== '' && isJson(firstLine)) return rateLines(card, all(), options, io);
+  let text = '';
+  for await (const chunk of all()) text += chunk;
+  rateWhole(card, text, options, io);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function rateWhole(card: CompiledRateCard, text: string, { usage, json }: RateOptions, io: Io): void {
+  const bill = rateText(card, text, usage);
+  io.stdout.write(json ? `${JSON.stringify(bill, null, 2)}\n` : renderBill(bill));
+}
+
+function rateText(card: CompiledRateCard, text: string, label: string) {
+  return at(label, () => rate(card, parseUsage(parseJson(text)), { explain: true }));
+}
+
+/** One answer a line, in order; memory holds one line of input and one piece of output. */
+async function rateLines(
+  card: CompiledRateCard,
+  chunks: AsyncIterable<string>,
+  { usage, json }: RateOptions,
+  io: Io,
+): Promise<void> {
+  let output = '';
+  try {
+    for await (const { text, number } of linesOf(chunks)) {
+      io.signal.throwIfAborted();
+      const bill = rateText(card, text, `${usage}:${number}`);
+      output += json ? `${JSON.stringify(bill)}\n` : renderBillLine(bill);
+      if (output.length < WRITE_SIZE) continue;
+      await write(io, output);
+      output = '';
+    }
+  } finally {
+    if (output !== '') await write(io, output);
+  }
+}
+
+/** Waits while the reader is slower than we are. */
+async function write(io: Io, text: string): Promise<void> {
+  if (!io.stdout.write(text)) await once(io.stdout, 'drain', { signal: io.signal });
+}
+
+async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<{ text: string; number: number }> {
+  let number = 0;
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const text of lines) {
+      number++;
+      if (text.trim() !== '') yield { text, number };
+    }
+  }
+  if (rest.trim() !== '') yield { text: rest, number: number + 1 };
+}
+
+function usageChunks(file: string, io: Io): AsyncIterable<string> {
+  const stream = createReadStream(resolve(io.cwd, file), { encoding: 'utf8', highWaterMark: 256 * 1024 });
+  return (async function* () {
+    try {
+      for await (const chunk of stream) yield chunk as string;
+    } catch (error) {
+      throw cannotRead(file, error);
+    }
+  })();
+}
+
+async function readText(file: string, io: Io): Promise<string> {
+  try {
+    return await readFile(resolve(io.cwd, file), 'utf8');
+  } catch (error) {
+    throw cannotRead(file, error);
+  }
+}
+
+function cannotRead(file: string, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  const reasons: Record<string, string> = {
+    ENOENT: 'no such file',
+    EISDIR: 'this is a folder, not a file',
+    EACCES: 'no permission to read it',
+  };
+  const reason = code === undefined ? undefined : (reasons[code] ?? code);
+  return reason === undefined ? error : new InputError({ code: 'cannot-read', message: reason, path: file });
+}
+
+/** 2^53 + 1 as a JSON number: the one that JavaScript would read as 2^53, which is allowed. */
+const JUST_TOO_LARGE = /[:,[]\s*9007199254740993\s*[,}\]]/;
+
+/** @throws InputError `not-json` */
+function parseJson(text: string): unknown {
+  const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  try {
+    if (JUST_TOO_LARGE.test(json)) throw new SyntaxError('the JSON number 9007199254740993 is above 2^53');
+    return JSON.parse(json);
+  } catch (error) {
+    throw new InputError({ code: 'not-json', message: `not JSON: ${(error as SyntaxError).message}` });
+  }
+}
+
+/** Puts the file, and in NDJSON the line, before the pointer of an error. */
+function at<T>(label: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { code, message, path, hint } = error;
+    throw new InputError({
+      code,
+      message: oneLine(message),
+      path: oneLine(path === '' ? label : `${label} ${path}`),
+      ...(hint === undefined ? {} : { hint: oneLine(hint) }),
+    });
+  }
+}
+
+/** An error is one line, whatever stands in the input that it quotes. */
+const oneLine = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,0 +1,142 @@
+import { currencyDecimals } from '../money/currencies.ts';
+import { parseDecimal, roundHalfEven } from '../money/decimal.ts';
+import { type Exact, exact } from '../money/exact.ts';
+import type { ChargeName } from './bill.ts';
+import type { RateCharge } from './models/charge.ts';
+import { compileDynamic } from './models/dynamic.ts';
+import { compileFlat } from './models/flat.ts';
+import { compileGraduatedPercentage } from './models/graduated-percentage.ts';
+import { compileMatrix } from './models/matrix.ts';
+import { compilePercentage } from './models/percentage.ts';
+import { compilePooled } from './models/pooled.ts';
+import { compileReserved } from './models/reserved.ts';
+import { percentAsPrice } from './models/terms.ts';
+import { compileTimeWindow } from './models/time-window.ts';
+import type { Charge, Discount, Proration, RateCard } from './rate-card.ts';
+
+/** A card made ready to rate many customers with: exact integers, and the way from a meter to its charge. */
+export interface CompiledRateCard {
+  readonly card: RateCard;
+  readonly currency: string;
+  /** Of every amount in an answer. */
+  readonly decimals: number;
+  readonly charges: readonly CompiledCharge[];
+  readonly routes: ReadonlyMap<string, Route>;
+  /** In the order in which they are taken: those that name a charge first. */
+  readonly chargeDiscounts: readonly CompiledDiscount[];
+  readonly invoiceDiscounts: readonly CompiledDiscount[];
+  readonly minimum: CompiledMinimum | undefined;
+  readonly maximum: Exact | undefined;
+  readonly creditOrder: 'expiryFirst' | 'promoFirst';
+}
+
+export interface CompiledCharge {
+  readonly name: ChargeName;
+  readonly takes: 'nothing' | 'quantity' | 'events';
+  /** Whether its price depends on the hour of each entry. */
+  readonly needsHour: boolean;
+  readonly rate: RateCharge;
+}
+
+/** Where a meter's units go: to the charge of their group, else to the one without a group, else they are free. */
+export interface Route {
+  readonly byGroup: ReadonlyMap<string, number>;
+  readonly rest: number | undefined;
+  readonly free: boolean;
+}
+
+export interface CompiledDiscount {
+  readonly id: string;
+  /** Index of the charge it names. */
+  readonly charge: number | undefined;
+  /** Minor units, or a share as a fraction. */
+  readonly take: { readonly amount: Exact } | { readonly share: Exact; readonly in: Exact };
+}
+
+export interface CompiledMinimum {
+  readonly amount: Exact;
+  readonly order: 'afterDiscounts' | 'beforeDiscounts';
+  readonly proration: Proration;
+}
+
+/** @param card as `parseRateCard` answers it */
+export function compileRateCard(card: RateCard): CompiledRateCard {
+  const decimals = currencyDecimals(card.currency);
+  const minorUnits = (amount: string) => exact(roundHalfEven(parseDecimal(amount), decimals));
+  const discounts = (card.discounts ?? []).map((discount) => compileDiscount(discount, card.charges, minorUnits));
+  return {
+    card,
+    currency: card.currency,
+    decimals,
+    charges: card.charges.map((charge) => compileCharge(charge, decimals)),
+    routes: compileRoutes(card),
+    chargeDiscounts: discounts.filter(({ charge }) => charge !== undefined),
+    invoiceDiscounts: discounts.filter(({ charge }) => charge === undefined),
+    minimum: card.minimum && {
+      amount: minorUnits(card.minimum.amount),
+      order: card.minimum.order ?? 'afterDiscounts',
+      proration: card.minimum.proration ?? 'none',
+    },
+    maximum: card.maximum && minorUnits(card.maximum.amount),
+    creditOrder: card.creditOrder ?? 'expiryFirst',
+  };
+}
+
+function compileCharge(charge: Charge, decimals: number): CompiledCharge {
+  const name: ChargeName = { id: charge.id, meter: charge.meter ?? null, group: charge.group ?? null };
+  const { price, included } = charge;
+  const of = (takes: CompiledCharge['takes'], rate: RateCharge, needsHour = false): CompiledCharge => ({
+    name,
+    takes,
+    needsHour,
+    rate,
+  });
+  switch (price.model) {
+    case 'flat':
+      return of('nothing', compileFlat(price, name, decimals));
+    case 'perUnit':
+    case 'graduated':
+    case 'volume':
+    case 'package':
+      return of('quantity', compilePooled(price, included, name, decimals));
+    case 'percentage':
+      return of('events', compilePercentage(price, name, decimals));
+    case 'graduatedPercentage':
+      return of('events', compileGraduatedPercentage(price, name, decimals));
+    case 'dynamic':
+      return of('events', compileDynamic(price, name, decimals));
+    case 'matrix':
+      return of('quantity', compileMatrix(price, name, decimals));
+    case 'timeWindow':
+      return of('quantity', compileTimeWindow(price, included, name, decimals), true);
+    case 'reserved':
+      return of('quantity', compileReserved(price, name, decimals), price.capacity.per === 'hour');
+  }
+}
+
+function compileRoutes(card: RateCard): ReadonlyMap<string, Route> {
+  const routes = new Map<string, { byGroup: Map<string, number>; rest: number | undefined; free: boolean }>();
+  const routeOf = (meter: string) => {
+    const route = routes.get(meter) ?? { byGroup: new Map(), rest: undefined, free: false };
+    routes.set(meter, route);
+    return route;
+  };
+  for (const [index, { meter, group }] of card.charges.entries()) {
+    if (meter === undefined) continue;
+    if (group === undefined) routeOf(meter).rest = index;
+    else routeOf(meter).byGroup.set(group, index);
+  }
+  for (const meter of card.freeMeters ?? []) routeOf(meter).free = true;
+  return routes;
+}
+
+function compileDiscount(
+  { id, percent, amount, appliesTo }: Discount,
+  charges: readonly Charge[],
+  minorUnits: (amount: string) => Exact,
+): CompiledDiscount {
+  const charge = appliesTo === undefined ? undefined : charges.findIndex((one) => one.id === appliesTo);
+  if (percent === undefined) return { id, charge, take: { amount: minorUnits(amount ?? '0') } };
+  const { units, scale } = parseDecimal(percentAsPrice(percent));
+  return { id, charge, take: { share: exact(units), in: exact(10n ** BigInt(scale)) } };
+}

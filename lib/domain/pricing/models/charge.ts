@@ -1,0 +1,102 @@
+import { type Exact, plus, type Scaled, shift } from '../../money/exact.ts';
+import type { Period } from '../../time/time.ts';
+import type { ChargeName, ExactLine, LineKind } from '../bill.ts';
+import type { LineDetail } from '../explain.ts';
+import type { UsageEntry } from '../usage.ts';
+
+/** The usage that one charge takes. */
+export interface ChargeUse {
+  readonly entries: readonly UsageEntry[];
+  /**
+   * What the charge took earlier in the same period, before a change: it makes no line, and counts against allowance,
+   * capacity and tiers.
+   */
+  readonly before: readonly UsageEntry[];
+}
+
+/** What prices may look at beside the usage itself. */
+export interface RatingContext {
+  readonly period: Period;
+  readonly active: Period;
+  /** The customer's own zone. */
+  readonly timeZone: string;
+}
+
+/** A charge's price, compiled: appends its lines in the contract's order. */
+export type RateCharge = (use: ChargeUse, context: RatingContext, lines: ExactLine[]) => void;
+
+/** What all lines of one part of a charge have in common. */
+export interface LineHead {
+  readonly kind: LineKind;
+  readonly charge: ChargeName;
+  readonly group: string | null;
+  readonly window: string | null | undefined;
+}
+
+export const lineHead = (
+  kind: LineKind,
+  charge: ChargeName,
+  group: string | null = charge.group,
+  window?: string | null,
+): LineHead => ({ kind, charge, group, window });
+
+/** The largest number of decimals among quantities, at least `least`. */
+export function scaleOf(entries: readonly UsageEntry[], least: number): number {
+  let scale = least;
+  for (const entry of entries) if (entry.scale > scale) scale = entry.scale;
+  return scale;
+}
+
+/** The sum of quantities, at a scale that none of them exceeds. */
+export function sumOf(entries: readonly UsageEntry[], scale: number): Exact {
+  let sum: Exact = 0;
+  for (const entry of entries) sum = plus(sum, shift(entry.quantity, scale - entry.scale));
+  return sum;
+}
+
+const NO_EVENTS: readonly Scaled[] = [];
+
+/** Every event of the entries, in their order. */
+export function eventsOf(entries: readonly UsageEntry[]): readonly Scaled[] {
+  const [first] = entries;
+  if (entries.length <= 1) return first?.events ?? NO_EVENTS;
+  return entries.flatMap((entry) => entry.events ?? NO_EVENTS);
+}
+
+/** The sum of events' amounts. */
+export function sumOfEvents(events: readonly Scaled[], least = 0): Scaled {
+  let scale = least;
+  for (const event of events) if (event.scale > scale) scale = event.scale;
+  let units: Exact = 0;
+  for (const event of events) units = plus(units, shift(event.units, scale - event.scale));
+  return { units, scale };
+}
+
+/** A line with every key in one order, whatever its kind. */
+export function line(
+  head: LineHead,
+  quantity: Exact | null,
+  scale: number,
+  unitPrice: string | null,
+  flat: string,
+  amount: Exact,
+  detail: LineDetail | undefined,
+  tier?: number,
+  packages?: Exact,
+): ExactLine {
+  return {
+    kind: head.kind,
+    charge: head.charge,
+    meter: head.charge.meter,
+    group: head.group,
+    window: head.window,
+    tier,
+    packages,
+    quantity,
+    scale,
+    unitPrice,
+    flat,
+    amount,
+    detail,
+  };
+}

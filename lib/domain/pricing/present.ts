@@ -1,0 +1,47 @@
+import { type Exact, formatFixed, formatShort } from '../money/exact.ts';
+import type { ExactBill, ExactLine, RatedBill, RatedLine } from './bill.ts';
+import { explainLine } from './explain.ts';
+
+/** Writes an exact bill in the contract's format. */
+export function presentBill(bill: ExactBill, explain: boolean): RatedBill {
+  const { currency, decimals } = bill.card;
+  const money = (amount: Exact) => formatFixed(amount, decimals);
+  const lines: RatedLine[] = [];
+  for (const line of bill.lines) lines.push(presentLine(line, decimals, explain ? bill : undefined));
+  return {
+    customer: bill.usage.customer,
+    currency,
+    lines,
+    subtotal: money(bill.subtotal),
+    discounts: bill.discounts.map(({ id, amount }) => ({ id, amount: money(amount) })),
+    ...(bill.adjustments.length > 0 && {
+      adjustments: bill.adjustments.map(({ id, kind, amount }) => ({ id, kind, amount: money(amount) })),
+    }),
+    trueUp: money(bill.trueUp),
+    capped: money(bill.capped),
+    total: money(bill.total),
+    credits: bill.credits.map(({ id, used, remaining }) => ({ id, used: money(used), remaining: money(remaining) })),
+    amountDue: money(bill.amountDue),
+  };
+}
+
+/** The keys that apply, in the contract's order. */
+function presentLine(line: ExactLine, decimals: number, explained: ExactBill | undefined): RatedLine {
+  const { kind, charge, meter, group, window, tier, packages, unitPrice, flat } = line;
+  const quantity = line.quantity === null ? null : formatShort(line.quantity, line.scale);
+  const amount = formatFixed(line.amount, decimals);
+  return {
+    kind,
+    charge: charge ? charge.id : null,
+    meter,
+    group,
+    ...(window !== undefined && { window }),
+    ...(tier !== undefined && { tier }),
+    ...(packages !== undefined && { packages: String(packages) }),
+    quantity,
+    unitPrice,
+    flat,
+    amount,
+    ...(explained && { explanation: explainLine(line, explained) }),
+  };
+}
