@@ -38,13 +38,17 @@ export function assertSameAsRater(
 ): void {
   if (terms.protection.length > 0) return;
   const { customer, period, usage, decimals, rater, timeZone } = scope;
-  const whole = rater(terms.card, {
-    customer,
-    period: { start: formatHour(hourOf(period.start)), end: formatHour(hourOf(period.end)) },
-    active: { from: formatTimestamp(active.start), to: formatTimestamp(active.end) },
-    ...(timeZone === undefined ? {} : { timeZone }),
-    usage,
-  });
+  const whole = rater(
+    terms.card,
+    {
+      customer,
+      period: { start: formatHour(hourOf(period.start)), end: formatHour(hourOf(period.end)) },
+      active: { from: formatTimestamp(active.start), to: formatTimestamp(active.end) },
+      ...(timeZone === undefined ? {} : { timeZone }),
+      usage,
+    },
+    [],
+  );
   const total = unitsAt(parseDecimal(whole.total), decimals);
   // Reserved capacity of a part of the period is charged by its hours, which the plain answer does not do.
   const partial = active.start !== period.start || active.end !== period.end;

@@ -174,19 +174,7 @@ function bill(
   ];
 }
 
-function ofCharge({
-  kind,
-  charge,
-  meter,
-  group,
-  tier,
-  window,
-  quantity,
-  unitPrice,
-  amount,
-  explanation,
-  creditReason,
-}: SegmentLine) {
+function ofCharge({ kind, charge, meter, group, tier, window, quantity, unitPrice, amount, explanation }: SegmentLine) {
   return {
     kind,
     charge,
@@ -198,7 +186,7 @@ function ofCharge({
     unitPrice,
     amount,
     explanation,
-    creditReason,
+    creditReason: null,
   };
 }
 

@@ -1,5 +1,8 @@
 import type { RatedBill } from '../pricing/bill.ts';
+import { type CompiledRateCard, compileRateCard } from '../pricing/compile.ts';
+import { rate } from '../pricing/rate.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
+import { parseUsage } from '../pricing/usage.ts';
 
 /** One customer's usage of one period, as `tollgate rate` reads it. */
 export interface RatingUsage {
@@ -22,5 +25,20 @@ export interface UsageQuantity {
 /** What an invoice needs of a rated bill. */
 export type RatedPart = Pick<RatedBill, 'lines' | 'total'>;
 
-/** Rates a whole bill with one card, with explanations. Throws InputError where the card cannot price the usage. */
-export type Rater = (card: RateCard, usage: RatingUsage) => RatedPart;
+/**
+ * Rates a whole bill with one card, with explanations. `before` is usage from earlier in the period: it makes no line here
+ * and counts against allowances and tiers.
+ * @throws InputError where the card is wrong or cannot price the usage
+ */
+export type Rater = (card: RateCard, usage: RatingUsage, before: readonly UsageQuantity[]) => RatedPart;
+
+/** The rater that everything uses but tests of the invoice alone. Compiled cards are kept as long as their card is. */
+export function cardRater(): Rater {
+  const compiled = new WeakMap<RateCard, CompiledRateCard>();
+  return (card, usage, before) => {
+    const known = compiled.get(card) ?? compileRateCard(card);
+    compiled.set(card, known);
+    const earlier = before.length === 0 ? [] : parseUsage({ period: usage.period, usage: before }).entries;
+    return rate(known, parseUsage(usage), { before: earlier, explain: true });
+  };
+}

@@ -1,0 +1,70 @@
+import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { assertMove } from '../../domain/invoicing/state.ts';
+import type { BillingFault } from '../ports/billing.ts';
+import { FIRST_ATTEMPTS, type Hold, type InvoiceRecord, NO_PAYMENT } from '../ports/invoices.ts';
+import type { InvoicingPorts } from './ports.ts';
+
+/** Someone else moved the invoice on: read it again and go on from there. */
+export class StaleRecord extends Error {}
+
+/** Why an invoice must wait for a person; thrown inside a run, stored by {@link hold}. */
+export class MustHold extends Error {
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Writes the next version. @throws StaleRecord when another run was faster */
+export async function advance(
+  record: InvoiceRecord,
+  change: Partial<Omit<InvoiceRecord, 'key' | 'version' | 'updatedAt'>>,
+  ports: Pick<InvoicingPorts, 'invoices' | 'clock'>,
+): Promise<InvoiceRecord> {
+  if (change.state !== undefined && record.state !== 'HELD') assertMove(record.state, change.state);
+  const next = { ...record, ...change, updatedAt: ports.clock.now(), version: record.version + 1 };
+  if ((await ports.invoices.replace(next)) === 'stale') throw new StaleRecord('another run moved the invoice on');
+  return next;
+}
+
+/** Parks an invoice that exists: nothing more is sent until an operator releases it. */
+export async function hold(record: InvoiceRecord, reason: MustHold, ports: InvoicingPorts): Promise<void> {
+  const held = heldBecause(reason, ports, record.state);
+  await advance(record, { state: 'HELD', held }, ports);
+  report(record.key, reason, ports);
+}
+
+/** A record for an invoice that could not be rated. */
+export async function putHeld(
+  key: InvoiceKey,
+  reason: MustHold,
+  previous: InvoiceRecord | undefined,
+  ports: InvoicingPorts,
+) {
+  const held = heldBecause(reason, ports, null);
+  if (previous) await advance(previous, { held }, ports);
+  else {
+    const at = { updatedAt: ports.clock.now(), version: 1 };
+    const blank = { stripe: { customer: null, invoice: null }, attempts: FIRST_ATTEMPTS, payment: NO_PAYMENT };
+    const put = await ports.invoices.put({ key, state: 'HELD', invoice: null, held, ...blank, ...at });
+    if (put === 'exists') throw new StaleRecord('another run was faster');
+  }
+  report(key, reason, ports);
+}
+
+const heldBecause = ({ code, message }: MustHold, { clock }: InvoicingPorts, from: Hold['from']): Hold => ({
+  code,
+  message,
+  from,
+  since: clock.now(),
+  released: null,
+});
+
+function report(key: InvoiceKey, { code, message }: MustHold, { log, metrics }: InvoicingPorts): void {
+  log.error('invoice held', { customer: key.customer, start: key.period.start, kind: key.kind, code, reason: message });
+  metrics.count('InvoicesHeld', 1);
+}
+
+export const holdForFault = ({ kind, code, message }: BillingFault): MustHold =>
+  new MustHold(kind === 'mismatch' ? 'idempotency-mismatch' : code, message);

@@ -1,0 +1,81 @@
+import type { InvoiceKey, InvoiceLine } from '../../domain/invoicing/invoice.ts';
+
+/**
+ * Where invoices become money. Every method that changes something takes an idempotency key: the same key again is the
+ * same call, done once. Outcomes are values; only a fault of ours throws.
+ */
+export interface Billing {
+  /** The billing system's id of a customer, made if it is not there yet. */
+  ensureCustomer(customer: BilledCustomer): Promise<Answer<string>>;
+  /** By listing the customer's invoices, all pages, never by searching: search lags behind. Deleted ones are gone. */
+  findInvoices(stripeCustomer: string, key: InvoiceKey): Promise<Answer<RemoteInvoice[]>>;
+  /** A draft that does not advance by itself and takes in no line that someone else left pending. */
+  createInvoice(draft: DraftRequest, idempotencyKey: string): Promise<Answer<RemoteInvoice>>;
+  /** Undefined when it was deleted. */
+  getInvoice(id: string): Promise<Answer<RemoteInvoice | undefined>>;
+  /** All pages. */
+  listLines(id: string): Promise<Answer<RemoteLine[]>>;
+  /** At most {@link LINES_A_CALL} lines, all or none. */
+  addLines(
+    id: string,
+    currency: string,
+    lines: readonly InvoiceLine[],
+    idempotencyKey: string,
+  ): Promise<Answer<RemoteInvoice>>;
+  /** From here on it advances by itself and cannot be edited. */
+  finalizeInvoice(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice>>;
+  /** The invoice that a payment was for: disputes name only the payment. */
+  invoiceOfPayment(paymentIntent: string): Promise<Answer<RemoteInvoice | undefined>>;
+}
+
+/** Stripe's limit for one bulk call. */
+export const LINES_A_CALL = 250;
+
+export type Answer<Value> =
+  | { readonly ok: true; readonly value: Value }
+  | { readonly ok: false; readonly fault: BillingFault };
+
+export interface BillingFault {
+  /**
+   * transient: it may have worked or not; the same key again tells. replayed: a saved error of this key, which will be
+   * answered for ever: only another key can help. rejected: the request itself is refused. mismatch: the key was used for
+   * another request.
+   */
+  readonly kind: 'transient' | 'replayed' | 'rejected' | 'mismatch';
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface BilledCustomer {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string | null;
+}
+
+export interface DraftRequest {
+  readonly stripeCustomer: string;
+  readonly key: InvoiceKey;
+  readonly currency: string;
+  readonly total: string;
+  /** Digest of the invoice: which content this invoice number stands for. */
+  readonly digest: string;
+  /** Days to pay after it was sent; null: the stored payment method is charged at once. */
+  readonly netTermsDays: number | null;
+}
+
+export interface RemoteInvoice {
+  readonly id: string;
+  readonly status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void';
+  /** From its metadata; null on an invoice that we did not make. */
+  readonly ours: { readonly key: InvoiceKey; readonly digest: string } | null;
+  /** ISO 4217, upper case. */
+  readonly currency: string;
+  /** Sum of its lines before tax and discounts, decimal string in major units. */
+  readonly subtotal: string;
+}
+
+export interface RemoteLine {
+  /** The line's id on our invoice, null on a line that someone else added. */
+  readonly line: string | null;
+  readonly amount: string;
+}

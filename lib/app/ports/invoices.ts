@@ -1,0 +1,58 @@
+import type { Invoice, InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import type { InvoiceState } from '../../domain/invoicing/state.ts';
+import type { EpochMs } from '../../domain/time/time.ts';
+
+/** The state machine of one invoice, as stored. */
+export interface InvoiceRecord {
+  readonly key: InvoiceKey;
+  readonly state: InvoiceState;
+  /** Null only on a record that was held before it could be rated. */
+  readonly invoice: Invoice | null;
+  readonly stripe: { readonly customer: string | null; readonly invoice: string | null };
+  /** Attempt number of each call's idempotency key, from 1. */
+  readonly attempts: Readonly<Record<InvoiceStep, number>>;
+  readonly held: Hold | null;
+  readonly payment: PaymentState;
+  readonly updatedAt: EpochMs;
+  /** Raised by one with every write; a writer that read an older one loses and reads again. */
+  readonly version: number;
+}
+
+export type InvoiceStep = 'create' | 'lines' | 'finalize';
+
+export interface Hold {
+  readonly code: string;
+  readonly message: string;
+  /** Where the invoice goes on when it is released; null: it is rated anew. */
+  readonly from: InvoiceState | null;
+  readonly since: EpochMs;
+  /** Set by an operator, with a reason: the next run takes the invoice up again. */
+  readonly released: { readonly by: string; readonly reason: string; readonly at: EpochMs } | null;
+}
+
+/** What Stripe told about the money, apart from the invoice's own state. */
+export interface PaymentState {
+  /** The first failed attempt or missed due date since it was last good, null when nothing is owed late. */
+  readonly overdueSince: EpochMs | null;
+  /** Stripe will not try again by itself. */
+  readonly exhausted: boolean;
+  readonly dispute: 'open' | 'lost' | null;
+}
+
+export const NO_PAYMENT: PaymentState = { overdueSince: null, exhausted: false, dispute: null };
+export const FIRST_ATTEMPTS: Readonly<Record<InvoiceStep, number>> = { create: 1, lines: 1, finalize: 1 };
+
+/** Invoices by (customer, period, kind). Reads are strongly consistent; each write is one conditional item write. */
+export interface Invoices {
+  get(key: InvoiceKey): Promise<InvoiceRecord | undefined>;
+  /** All of a customer's, oldest period first. */
+  ofCustomer(customer: string): Promise<InvoiceRecord[]>;
+  /** Writes version 1; `exists` leaves the stored one as it is: of two runs one makes the invoice. */
+  put(record: InvoiceRecord): Promise<'created' | 'exists'>;
+  /** Replaces the record whose version is `record.version - 1`. */
+  replace(record: InvoiceRecord): Promise<'replaced' | 'stale'>;
+  /** Whether a webhook event was done before. */
+  eventSeen(id: string): Promise<boolean>;
+  /** Written after the event's effects, so that a crash between repeats them: they can be repeated. */
+  markEventSeen(id: string, at: EpochMs): Promise<void>;
+}
