@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import {
   type Authorization,
   allowUnattributed,
@@ -11,6 +10,7 @@ import type { KeySnapshot } from '../../domain/entitlement/snapshot.ts';
 import { HOUR_MS, SECOND_MS } from '../../domain/time/time.ts';
 import type { KeySnapshots } from '../ports/directory.ts';
 import type { Clock, Log, Metrics } from '../runtime.ts';
+import { BoundedMap } from './bounded-map.ts';
 
 /**
  * How long a snapshot is used without asking again. Short, because a flush of API Gateway's cache must wait it out: else
@@ -57,8 +57,8 @@ interface Kept {
  */
 export function authorizeCall(needs: AuthorizeCallNeeds): AuthorizeCall {
   const { snapshots, clock, metrics } = needs;
-  const known = new LRUCache<string, Kept>({ max: KNOWN_MAX });
-  const unknown = new LRUCache<string, number>({ max: UNKNOWN_MAX });
+  const known = new BoundedMap<string, Kept>(KNOWN_MAX);
+  const unknown = new BoundedMap<string, number>(UNKNOWN_MAX);
 
   const lookUp = async (hash: string, now: number): Promise<KeySnapshot | undefined> => {
     const snapshot = await snapshots.snapshot(hash);
