@@ -1,0 +1,19 @@
+import type { FaultAt } from '../fault.ts';
+import type { RulesReading } from '../read-rules.ts';
+import type { RulesFiles } from '../ruleset.ts';
+
+/** What a check found, in which file, and whether the ruleset can be used all the same. */
+export interface Finding {
+  readonly severity: 'error' | 'warning';
+  readonly file: string;
+  readonly fault: FaultAt;
+}
+export interface CheckContext {
+  readonly files: RulesFiles;
+  readonly published?: RulesFiles;
+  readonly now?: number;
+}
+/** One question about the meaning of a ruleset whose shape is right. */
+export type Check = (reading: RulesReading, context: CheckContext) => readonly Finding[];
+
+export const CHECKS: readonly Check[] = [];
