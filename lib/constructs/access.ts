@@ -68,17 +68,22 @@ export class Access extends Construct {
     return fn;
   }
 
-  /** Keys and plans are made at runtime, and the API lives in another stack: their ids cannot be known here. */
   private allowControlPlane(fn: TollgateFunction): void {
     const { partition, region } = Stack.of(this);
-    const path = (suffix: string) => `arn:${partition}:apigateway:${region}::${suffix}`;
-    fn.allow(['apigateway:POST', 'apigateway:GET'], [path('/apikeys')]);
-    fn.allow(['apigateway:GET', 'apigateway:PATCH', 'apigateway:DELETE'], [path('/apikeys/*')]);
-    fn.allow(['apigateway:POST', 'apigateway:GET'], [path('/usageplans/*/keys')]);
-    fn.allow(['apigateway:GET', 'apigateway:DELETE'], [path('/usageplans/*/keys/*')]);
-    // Usage already spent is carried over when a customer moves to another plan.
-    fn.allow(['apigateway:GET', 'apigateway:PATCH'], [path('/usageplans/*/usage'), path('/usageplans/*/keys/*/usage')]);
-    fn.allow(['apigateway:DELETE'], [path('/restapis/*/stages/*/cache/authorizers')]);
+    const allow = (actions: string[], path: string) =>
+      fn.allowWithin(
+        actions,
+        [`arn:${partition}:apigateway:${region}::${path}`],
+        'Keys are made at runtime, and the API and its plans may live in a stack that needs this one: no id is known here.',
+      );
+    allow(['apigateway:POST', 'apigateway:GET'], '/apikeys');
+    allow(['apigateway:GET', 'apigateway:PATCH', 'apigateway:DELETE'], '/apikeys/*');
+    allow(['apigateway:POST', 'apigateway:GET'], '/usageplans/*/keys');
+    allow(['apigateway:GET', 'apigateway:DELETE'], '/usageplans/*/keys/*');
+    // Quota already used is carried over when a customer moves to another plan.
+    allow(['apigateway:GET'], '/usageplans/*/usage');
+    allow(['apigateway:PATCH'], '/usageplans/*/keys/*/usage');
+    allow(['apigateway:DELETE'], '/restapis/*/stages/*/cache/authorizers');
   }
 }
 

@@ -24,7 +24,7 @@ export class DemoApi extends Construct {
       restApiName: 'tollgate-demo',
       description: 'Demo API: answers by itself',
       cloudWatchRole: false,
-      deployOptions: { stageName: 'v1', tracingEnabled: true },
+      deployOptions: { stageName: 'v1', tracingEnabled: true, throttlingRateLimit: 2000, throttlingBurstLimit: 4000 },
     });
     for (const route of ROUTES) this.addRoute(route);
     for (const [finding, reason] of Object.entries(REASONS)) acknowledge(this, finding, reason);

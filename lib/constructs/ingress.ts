@@ -54,8 +54,8 @@ export class Ingress extends Construct {
     });
     fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.identities.tableArn]);
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
-    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
-    fn.allow(['s3:PutObject'], [ledger.records.arnForObjects('quarantine/*')]);
+    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
+    fn.allowObjects(['s3:PutObject'], ledger.records, 'quarantine');
     fn.allow(['firehose:PutRecord', 'firehose:PutRecordBatch'], [ledger.eventsStream.attrArn]);
     return fn;
   }
@@ -100,13 +100,16 @@ export class Ingress extends Construct {
 
 const calling = (target: TollgateFunction) => new LambdaIntegration(target.fn, { allowTestInvoke: false });
 
+const NO_ACCESS_LOG =
+  'API Gateway writes to CloudWatch through one role for the whole account, which would replace the team’s; the functions log every request.';
+
 const REASONS = {
-  'AwsSolutions-APIG1':
-    'API Gateway writes access logs to CloudWatch through a role that is set for the whole account and would replace the team’s; the functions log every request.',
+  'AwsSolutions-APIG1': NO_ACCESS_LOG,
+  'Serverless-APIGWAccessLogging': NO_ACCESS_LOG,
   'AwsSolutions-APIG2':
     'The functions validate whole batches and name the first fault; a JSON schema at the gateway could not.',
   'AwsSolutions-APIG3':
     'One route only takes requests signed with IAM, the other only ones signed by Stripe; a firewall is the account owner’s choice.',
   'AwsSolutions-APIG6':
-    'Execution logs would hold event bodies and signatures; the access log and the functions’ logs say who called and what came of it.',
+    'Execution logs would hold event bodies and signatures; the functions log who called and what came of it.',
 };

@@ -58,6 +58,7 @@ export class Invoicing extends Construct {
       description: 'Finds the periods that are due and sends a message for each customer',
       defaults,
       timeout: Duration.minutes(5),
+      withoutDeadLetters: 'The next scheduled run resumes what this one left; a failed run is alarmed.',
       environment: {
         DIRECTORY_TABLE: tables.directory.tableName,
         USAGE_TABLE: tables.usage.tableName,
@@ -101,8 +102,8 @@ export class Invoicing extends Construct {
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
       [tables.invoices.tableArn],
     );
-    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
-    fn.allow(['s3:GetObject', 's3:PutObject'], [ledger.records.arnForObjects('invoices/*')]);
+    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
+    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'invoices');
     fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
     return fn;
   }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 
@@ -22,15 +22,15 @@ export function lambdaFolder(scope: Construct, name: string): string {
   const folders = typeof configured === 'string' ? [configured] : bundleFolders();
   const folder = folders.map((each) => join(each, name)).find((each) => existsSync(join(each, 'index.mjs')));
   if (folder === undefined) {
-    const looked = folders.map((each) => join(each, name, 'index.mjs')).join(', ');
-    throw new Error(`The function "${name}" is not bundled (looked for ${looked}). Run: npm run build`);
+    throw new Error(
+      `The function "${name}" is not bundled: there is no ${join(folders[0] ?? '', name, 'index.mjs')}. Run: npm run build`,
+    );
   }
   return folder;
 }
 
-/** `dist/lambdas` seen from this file, which runs from `lib/constructs` (source), `dist/lib/constructs` or `dist/lib`. */
+/** `dist/lambdas`, seen from where this file may run: `lib/constructs`, `dist/lib/constructs` (import) or `dist/lib` (require). */
 function bundleFolders(): string[] {
   const here = import.meta.dirname;
-  const above = [here, dirname(here), dirname(dirname(here)), dirname(dirname(dirname(here)))];
-  return above.flatMap((folder) => [join(folder, 'lambdas'), join(folder, 'dist', 'lambdas')]);
+  return [join(here, '../../dist/lambdas'), join(here, '../../lambdas'), join(here, '../lambdas')];
 }

@@ -12,7 +12,7 @@ import {
   StorageClass,
 } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IDependable } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 
 /** How long nobody may delete or overwrite a ledger object. `compliance` binds the account's root user too. */
 export type LedgerLock = 'governance' | 'compliance' | 'none';
@@ -105,14 +105,12 @@ export class Ledger extends Construct {
         conditions: { StringEquals: { 'sts:ExternalId': account } },
       }),
     });
+    const objects = [this.bucket.arnForObjects(`${prefix}/*`), this.bucket.arnForObjects('failed/*')];
     // The L2 destination would also grant deleting: a ledger that its writer can delete from proves nothing.
     const policy = new Policy(this, `${id}DeliveryPolicy`, {
       roles: [role],
       statements: [
-        new PolicyStatement({
-          actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-          resources: [this.bucket.arnForObjects(`${prefix}/*`), this.bucket.arnForObjects('failed/*')],
-        }),
+        new PolicyStatement({ actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resources: objects }),
         new PolicyStatement({
           actions: ['s3:GetBucketLocation', 's3:ListBucket', 's3:ListBucketMultipartUploads'],
           resources: [this.bucket.bucketArn],
@@ -125,6 +123,7 @@ export class Ledger extends Construct {
         }),
       ],
     });
+    acknowledgeWildcards(policy, objects, 'Firehose names the objects: only their prefix is known.');
     const stream = new CfnDeliveryStream(this, `${id}Stream`, {
       deliveryStreamName,
       deliveryStreamType: 'DirectPut',

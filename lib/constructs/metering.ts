@@ -45,8 +45,8 @@ export class Metering extends Construct {
     fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [tables.usage.tableArn]);
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
     readLedger(fn, ledger);
-    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
-    fn.allow(['s3:PutObject'], [ledger.records.arnForObjects('quarantine/*')]);
+    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
+    fn.allowObjects(['s3:PutObject'], ledger.records, 'quarantine');
     return fn;
   }
 
@@ -57,6 +57,7 @@ export class Metering extends Construct {
       defaults,
       timeout: Duration.minutes(15),
       memorySize: 1769,
+      withoutDeadLetters: 'The next scheduled run resumes what this one left; a failed run is alarmed.',
       environment: {
         USAGE_TABLE: tables.usage.tableName,
         RULESETS_TABLE: tables.rulesets.tableName,
@@ -72,9 +73,9 @@ export class Metering extends Construct {
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
     readLedger(fn, ledger);
     fn.allow(['s3:ListBucket', 's3:ListBucketVersions'], [ledger.bucket.bucketArn, ledger.records.bucketArn]);
-    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
-    fn.allow(['s3:GetObject', 's3:PutObject'], [ledger.records.arnForObjects('hours/*')]);
-    fn.allow(['s3:PutObject'], [ledger.records.arnForObjects('quarantine/*')]);
+    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
+    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'hours');
+    fn.allowObjects(['s3:PutObject'], ledger.records, 'quarantine');
     return fn;
   }
 
@@ -97,9 +98,5 @@ export class Metering extends Construct {
   }
 }
 
-function readLedger(fn: TollgateFunction, { bucket }: Ledger): void {
-  fn.allow(
-    ['s3:GetObject', 's3:GetObjectVersion'],
-    [bucket.arnForObjects('usage/*'), bucket.arnForObjects('events/*')],
-  );
-}
+const readLedger = (fn: TollgateFunction, { bucket }: Ledger) =>
+  fn.allowObjects(['s3:GetObject', 's3:GetObjectVersion'], bucket, 'usage', 'events');

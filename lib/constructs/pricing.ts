@@ -47,6 +47,7 @@ export class Pricing extends Construct {
       defaults,
       timeout: EVALUATION_TIMEOUT,
       memorySize: 1769,
+      withoutDeadLetters: 'The next scheduled run resumes what this one left; a failed run is alarmed.',
       environment: {
         DIRECTORY_TABLE: tables.directory.tableName,
         USAGE_TABLE: tables.usage.tableName,
@@ -61,8 +62,8 @@ export class Pricing extends Construct {
       [tables.directory.tableArn, tables.decisions.tableArn],
     );
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.usage.tableArn, tables.rulesets.tableArn]);
-    fn.allow(['s3:GetObject'], [ledger.records.arnForObjects('rulesets/*')]);
-    fn.allow(['s3:PutObject'], [ledger.records.arnForObjects('decisions/*')]);
+    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
+    fn.allowObjects(['s3:PutObject'], ledger.records, 'decisions');
     accessQueue.allowSend(fn);
     return fn;
   }
@@ -74,6 +75,7 @@ export class Pricing extends Construct {
       defaults,
       code: codeWithRules(lambdaFolder(this, 'publish-rules'), { hash: rules.hash, commit, files: rules.files }),
       timeout: Duration.seconds(60),
+      withoutDeadLetters: 'CloudFormation waits for its answer and rolls back when it fails.',
       environment: {
         RULESETS_TABLE: tables.rulesets.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
@@ -82,7 +84,7 @@ export class Pricing extends Construct {
       },
     });
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [tables.rulesets.tableArn]);
-    fn.allow(['s3:GetObject', 's3:PutObject'], [ledger.records.arnForObjects('rulesets/*')]);
+    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'rulesets');
     this.evaluations.allowSend(fn);
     return fn;
   }

@@ -1,9 +1,8 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { DeadLetters } from './dead-letters.ts';
 import type { TollgateFunction } from './tollgate-function.ts';
 
 /** What a schedule passes to its function as `{ "task": … }`. */
@@ -26,16 +25,11 @@ export interface SchedulesProps {
  * where it stopped, so a lost run is made good by the next one.
  */
 export class Schedules extends Construct {
-  readonly deadLetters: Queue;
+  readonly deadLetters: DeadLetters;
 
   constructor(scope: Construct, id: string, props: SchedulesProps) {
     super(scope, id);
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'This queue is itself a dead-letter queue.');
+    this.deadLetters = new DeadLetters(this, 'DeadLetters');
     for (const task of props.tasks) this.schedule(task);
   }
 

@@ -2,8 +2,9 @@ import { Duration, type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type Code, Function as LambdaFunction, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
 import { lambdaCode } from './lambda-code.ts';
 
 /** What all functions of one `Monetization` share. */
@@ -26,6 +27,8 @@ export interface TollgateFunctionProps {
   readonly tracing?: boolean;
   /** @default the bundle of `name` */
   readonly code?: Code;
+  /** Why a failed run needs no dead letters. @default it is called by API Gateway or by a queue that has its own */
+  readonly withoutDeadLetters?: string;
 }
 
 /** A function with a role, a log group and nothing granted but writing to them. */
@@ -62,6 +65,7 @@ export class TollgateFunction extends Construct {
         ...props.environment,
       },
     });
+    acknowledge(this.fn, 'Serverless-LambdaDLQ', props.withoutDeadLetters ?? SYNCHRONOUS);
     if (tracing) {
       acknowledge(
         this.role,
@@ -72,15 +76,28 @@ export class TollgateFunction extends Construct {
   }
 
   /** Adds exactly these actions on exactly these resources to the function's role. */
-  allow(actions: string[], resources: string[], conditions?: Record<string, Record<string, string | string[]>>): void {
-    this.role.addToPolicy(
-      new PolicyStatement({ effect: Effect.ALLOW, actions, resources, ...(conditions ? { conditions } : {}) }),
-    );
+  allow(actions: string[], resources: string[]): void {
+    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions, resources }));
   }
 
-  /** The value of an ARN in this function's partition, region and account. */
+  /** The same for resources that no one can name yet: objects under a prefix, keys made at runtime. */
+  allowWithin(actions: string[], resources: string[], reason: string): void {
+    this.allow(actions, resources);
+    acknowledgeWildcards(this.role, resources, reason);
+  }
+
+  /** Objects under these prefixes of a bucket. */
+  allowObjects(actions: string[], bucket: Bucket, ...prefixes: string[]): void {
+    const resources = prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
+    this.allowWithin(actions, resources, 'Object names hold hours, hashes and customers: only their prefix is known.');
+  }
+
+  /** An ARN in this function's partition, region and account. */
   arn(service: string, resource: string): string {
     const { partition, region, account } = Stack.of(this);
     return `arn:${partition}:${service}:${region}:${account}:${resource}`;
   }
 }
+
+const SYNCHRONOUS =
+  'Never called asynchronously: what fails goes back to API Gateway, or to the queue and its dead letters.';

@@ -3,6 +3,7 @@ import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { DeadLetters } from './dead-letters.ts';
 import type { TollgateFunction } from './tollgate-function.ts';
 
 export interface WorkedQueueProps {
@@ -23,18 +24,12 @@ export interface WorkOptions {
 /** A queue and its dead letters, which are kept for 14 days and alarmed. */
 export class WorkedQueue extends Construct {
   readonly queue: Queue;
-  readonly deadLetters: Queue;
+  readonly deadLetters: DeadLetters;
 
   constructor(scope: Construct, id: string, props: WorkedQueueProps) {
     super(scope, id);
     const kind = props.fifo === true ? { fifo: true as const } : {};
-    this.deadLetters = new Queue(this, 'DeadLetters', {
-      ...kind,
-      encryption: QueueEncryption.SQS_MANAGED,
-      enforceSSL: true,
-      retentionPeriod: Duration.days(14),
-    });
-    acknowledge(this.deadLetters, 'Serverless-SQSRedrivePolicy', 'This queue is itself a dead-letter queue.');
+    this.deadLetters = new DeadLetters(this, 'DeadLetters', { fifo: props.fifo === true });
     this.queue = new Queue(this, 'Queue', {
       ...kind,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -48,6 +43,8 @@ export class WorkedQueue extends Construct {
   /** The function works on the queue; a message that fails is retried alone. */
   workedBy(worker: TollgateFunction, options: WorkOptions): void {
     worker.fn.addEventSource(new SqsEventSource(this.queue, { ...options, reportBatchItemFailures: true }));
+    const reason = 'Destinations on failure are for streams; the queue has its own dead letters.';
+    acknowledge(worker.fn, 'Serverless-LambdaEventSourceMappingDestination', reason);
   }
 
   /** `sqs:SendMessage` and nothing else. */
