@@ -52,7 +52,8 @@ export function assertBill({
     assert(amount <= 0, 'a discount takes');
     sum = plus(sum, amount);
   }
-  assert(sum >= 0, 'discounts do not take more than there is');
+  // A minimum before discounts is part of what they take from.
+  assert(plus(sum, trueUp) >= 0, 'discounts do not take more than there is');
   for (const { amount } of adjustments) sum = plus(sum, amount);
   assert(trueUp >= 0 && capped >= 0, 'a true-up raises and a cap lowers');
   assert(plus(sum, trueUp) === plus(total, capped), 'total = subtotal + discounts + adjustments + trueUp − capped');
