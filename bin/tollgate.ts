@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { type AddCommand, main } from '../lib/cli/main.ts';
+import { addMeterCommand } from '../lib/cli/meter.ts';
+import { addRateCommand } from '../lib/cli/rate.ts';
 
 // The commands, in the order in which `--help` lists them.
-const COMMANDS: AddCommand[] = [];
+const COMMANDS: AddCommand[] = [addMeterCommand, addRateCommand];
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());
