@@ -1,0 +1,149 @@
+import type { Customer } from '../customer.ts';
+import { InputError } from '../input-error.ts';
+import { nearestHint, withHint } from '../rules/fault.ts';
+import { pointerTo } from '../rules/json-source.ts';
+import type { FactDefinition, FactValue } from '../rules/ruleset.ts';
+import { isDate } from '../rules/schema/schema-faults.ts';
+import type { GivenFacts } from './decide.ts';
+
+/** A customer as its file says it. Only the id is asked for: what decides without the rest may leave it out. */
+export type ListedCustomer = Omit<Customer, 'createdAt'> & { readonly createdAt?: string };
+
+const KEYS = ['id', 'name', 'createdAt', 'keys', 'facts', 'overrides', 'timeZone'];
+const HASHED_KEY = /^sha256:[0-9a-f]{64}$/;
+
+/**
+ * Reads the JSON form of a customers file. Facts keep the type that they have: whether it is the right one is decided
+ * per customer, so that one slip does not stop the others.
+ * @throws InputError with the JSON pointer: unknown keys, ids that are missing or stand twice
+ */
+export function parseCustomerList(json: unknown): ListedCustomer[] {
+  const list = isRecord(json) ? json.customers : undefined;
+  if (!isRecord(json) || !Array.isArray(list)) {
+    throw fault('', 'missing-key', 'a customers file is { "customers": [ … ] }');
+  }
+  checkKeys(json, ['$schema', 'customers'], '');
+  const customers = list.map((entry, index) => parseCustomer(entry, pointerTo('customers', index)));
+  checkUnique(customers, (index) => pointerTo('customers', index, 'id'));
+  return customers;
+}
+
+/** @throws InputError `duplicate-id` */
+export function checkUnique(customers: readonly ListedCustomer[], pathOf: (index: number) => string): void {
+  const seen = new Set<string>();
+  for (const [index, { id }] of customers.entries()) {
+    if (seen.has(id)) throw fault(pathOf(index), 'duplicate-id', `the customer ${JSON.stringify(id)} stands twice`);
+    seen.add(id);
+  }
+}
+
+function parseCustomer(entry: unknown, pointer: string): ListedCustomer {
+  if (!isRecord(entry)) throw fault(pointer, 'wrong-type', 'a customer is an object');
+  checkKeys(entry, KEYS, pointer);
+  const { id, name, createdAt, keys = [], facts = {}, overrides = {}, timeZone } = entry;
+  if (typeof id !== 'string' || id.trim() === '')
+    throw fault(`${pointer}/id`, 'missing-key', '"id" is missing or blank');
+  if (name !== undefined && typeof name !== 'string')
+    throw fault(`${pointer}/name`, 'wrong-type', 'a name is a string');
+  if (createdAt !== undefined && (typeof createdAt !== 'string' || !isDate(createdAt))) {
+    throw fault(
+      `${pointer}/createdAt`,
+      'not-a-date',
+      `${JSON.stringify(createdAt)} is not a date such as "2026-01-31"`,
+    );
+  }
+  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string' && HASHED_KEY.test(key))) {
+    throw fault(
+      `${pointer}/keys`,
+      'not-a-hashed-key',
+      'keys are a list of "sha256:" and 64 hex digits',
+      'never write the key itself',
+    );
+  }
+  for (const [key, value] of Object.entries({ facts, overrides })) {
+    if (!isRecord(value)) throw fault(`${pointer}/${key}`, 'wrong-type', `"${key}" is an object`);
+  }
+  if (timeZone !== undefined && (typeof timeZone !== 'string' || !isTimeZone(timeZone))) {
+    throw fault(`${pointer}/timeZone`, 'unknown-time-zone', `${JSON.stringify(timeZone)} is not an IANA time zone`);
+  }
+  return {
+    id,
+    name: name ?? id,
+    ...(createdAt === undefined ? {} : { createdAt }),
+    keys,
+    facts: facts as ListedCustomer['facts'],
+    overrides: overrides as ListedCustomer['overrides'],
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
+}
+
+/** The facts that the file gives: its `facts`, and `createdAt` unless a fact of that name is among them. */
+export function customerFacts(customer: Pick<ListedCustomer, 'facts' | 'createdAt'>): GivenFacts {
+  const { createdAt, facts } = customer;
+  return createdAt === undefined ? facts : { createdAt, ...facts };
+}
+
+/** Facts of the file that facts.json does not know: probably slips, and surely without effect. By name, with a hint. */
+export function unknownFacts(
+  customers: readonly ListedCustomer[],
+  definitions: readonly FactDefinition[],
+): { fact: string; customers: number; hint?: string }[] {
+  const known = definitions.filter(({ source }) => source === 'customer').map(({ id }) => id);
+  const counts = new Map<string, number>();
+  for (const { facts } of customers) {
+    for (const fact of Object.keys(facts)) {
+      if (!definitions.some(({ id }) => id === fact)) counts.set(fact, (counts.get(fact) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([fact, count]) => ({ fact, customers: count, ...withHint(nearestHint(fact, known)) }));
+}
+
+/** One cell of a CSV file as the fact's type wants it; text that does not fit stays text, and is reported as unusable. */
+export function factFromText(text: string, definition: FactDefinition): FactValue {
+  switch (definition.type) {
+    case 'number':
+      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+    case 'boolean':
+      return /^(true|yes)$/i.test(text) ? true : /^(false|no)$/i.test(text) ? false : text;
+    case 'list':
+      return text.split(/[;|]/).map((item) => item.trim());
+    case 'object':
+      return objectFromText(text);
+    default:
+      return text;
+  }
+}
+
+function objectFromText(text: string): FactValue {
+  try {
+    return JSON.parse(text) as FactValue;
+  } catch {
+    return text;
+  }
+}
+
+function checkKeys(value: Record<string, unknown>, known: readonly string[], pointer: string): void {
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown === undefined) return;
+  throw fault(
+    `${pointer}${pointerTo(unknown)}`,
+    'unknown-key',
+    `unknown key "${unknown}"`,
+    nearestHint(unknown, known),
+  );
+}
+
+const fault = (path: string, code: string, message: string, hint?: string): InputError =>
+  new InputError({ path, code, message, ...withHint(hint) });
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
