@@ -1,0 +1,84 @@
+import { add, compare, type Decimal, formatDecimal, negate, normalize, parseDecimal, ZERO } from '../money/decimal.ts';
+import type { ClosedQuantity, HourTallies } from './meters.ts';
+import { byCodeUnits } from './quantities.ts';
+
+/**
+ * Usage that was counted again with late objects, minus what was counted before: what an adjustment says.
+ * Adding all adjustments of an hour to its close gives the newest count (`sumUsage`), whatever the aggregation.
+ * Of a meter that carries money, `events` lists each new amount, and with a minus each amount that no longer counts.
+ *
+ * @returns sorted by meter and group; [] when nothing changed
+ */
+export function subtractUsage(after: readonly ClosedQuantity[], before: readonly ClosedQuantity[]): ClosedQuantity[] {
+  return sumUsage([after, before.map(negated)]);
+}
+
+/**
+ * Usage of one customer and hour from its close and adjustments, in any order.
+ * @returns sorted by meter and group; quantities of 0 without events are left out
+ */
+export function sumUsage(parts: readonly (readonly ClosedQuantity[])[]): ClosedQuantity[] {
+  const sums = new Map<string, { first: ClosedQuantity; quantity: Decimal; events: string[] | null }>();
+  for (const part of parts.flat()) {
+    const key = JSON.stringify([part.meter, part.group]);
+    const sum = sums.get(key) ?? { first: part, quantity: ZERO, events: null };
+    sum.quantity = add(sum.quantity, parseDecimal(part.quantity));
+    if (part.events) sum.events = [...(sum.events ?? []), ...part.events];
+    sums.set(key, sum);
+  }
+  return [...sums.values()]
+    .map(({ first: { meter, group }, quantity, events }): ClosedQuantity => {
+      const sum = { meter, group, quantity: formatDecimal(normalize(quantity)) };
+      return events === null ? sum : { ...sum, events: settled(events) };
+    })
+    .filter(({ quantity, events }) => quantity !== '0' || (events !== undefined && events.length > 0))
+    .sort((a, b) => byCodeUnits(a.meter, b.meter) || byCodeUnits(a.group ?? '', b.group ?? ''));
+}
+
+/** @returns undefined when nothing changed */
+export function subtractTallies(
+  after: HourTallies | undefined,
+  before: HourTallies | undefined,
+): HourTallies | undefined {
+  const minus = (a: Readonly<Record<string, number>> = {}, b: Readonly<Record<string, number>> = {}) =>
+    Object.fromEntries(
+      [...new Set([...Object.keys(a), ...Object.keys(b)])]
+        .sort(byCodeUnits)
+        .map((key) => [key, (a[key] ?? 0) - (b[key] ?? 0)] as const)
+        .filter(([, difference]) => difference !== 0),
+    );
+  const difference = {
+    calls: (after?.calls ?? 0) - (before?.calls ?? 0),
+    errors: (after?.errors ?? 0) - (before?.errors ?? 0),
+    byGroup: minus(after?.byGroup, before?.byGroup),
+    byClient: minus(after?.byClient, before?.byClient),
+  };
+  const { calls, errors, byGroup, byClient } = difference;
+  const changed = calls !== 0 || errors !== 0 || Object.keys(byGroup).length + Object.keys(byClient).length > 0;
+  return changed ? difference : undefined;
+}
+
+function negated({ quantity, events, ...rest }: ClosedQuantity): ClosedQuantity {
+  const minus = (text: string) => formatDecimal(negate(parseDecimal(text)));
+  return { ...rest, quantity: minus(quantity), ...(events === undefined ? {} : { events: events.map(minus) }) };
+}
+
+/** An amount and the same amount with a minus cancel out; the order of what stays is kept. */
+function settled(events: readonly string[]): string[] {
+  const owed = new Map<string, number>();
+  const keyOf = (text: string) => {
+    const { units, scale } = normalize(parseDecimal(text));
+    return { size: `${units < 0n ? -units : units}/${scale}`, sign: compare({ units, scale }, ZERO) < 0 ? -1 : 1 };
+  };
+  for (const event of events) {
+    const { size, sign } = keyOf(event);
+    owed.set(size, (owed.get(size) ?? 0) + sign);
+  }
+  return events.filter((event) => {
+    const { size, sign } = keyOf(event);
+    const left = owed.get(size) ?? 0;
+    if (left * sign <= 0) return false;
+    owed.set(size, left - sign);
+    return true;
+  });
+}
