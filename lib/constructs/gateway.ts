@@ -33,7 +33,8 @@ export interface GatewayProps {
 
 /**
  * Turns the team's API into a metered one. It lives under the API, in the API's stack: whatever names the API must, or the
- * two stacks would need each other.
+ * two stacks would need each other. For the same reason what names a stage lives under the stage, which may be in a stack
+ * that needs the API's.
  */
 export class Gateway extends Construct {
   readonly authorizer: CfnAuthorizer;
@@ -42,8 +43,9 @@ export class Gateway extends Construct {
   constructor(api: RestApi, id: string, props: GatewayProps) {
     super(api, id);
     checkApi(props);
+    const home = firstStage(props);
     this.authorizer = this.makeAuthorizer(props);
-    this.plans = new UsagePlans(this, 'Plans', { tiers: props.tiers, stages: props.stages });
+    this.plans = new UsagePlans(home, `${id}Plans`, { tiers: props.tiers, stages: props.stages });
     for (const stage of props.stages) logCalls(stage, props.accessLogArn);
     (api.node.defaultChild as CfnRestApi).apiKeySourceType = 'AUTHORIZER';
     this.describe(props);
@@ -72,8 +74,8 @@ export class Gateway extends Construct {
 
   /** What the functions need to know of the API, where they can read it without their stack naming the API. */
   private describe({ api, stages, parameterName }: GatewayProps): void {
-    const stack = Stack.of(this);
-    new StringParameter(this, 'Parameter', {
+    const stack = Stack.of(this.plans);
+    new StringParameter(this.plans, 'Parameter', {
       parameterName,
       description: 'The API that Tollgate meters, its stages and its usage plans',
       stringValue: stack.toJsonString({
@@ -100,7 +102,7 @@ export class Gateway extends Construct {
   }
 }
 
-function checkApi({ api, stages, keysImported }: GatewayProps): void {
+function checkApi({ api, authorizerTtl, keysImported }: GatewayProps): void {
   const resource = api.node.defaultChild as CfnRestApi;
   if (resource.body !== undefined || resource.bodyS3Location !== undefined) {
     throw new Error(
@@ -108,8 +110,8 @@ function checkApi({ api, stages, keysImported }: GatewayProps): void {
         'be metered. Give a RestApi whose methods are added in code.',
     );
   }
-  if (stages.length === 0) {
-    throw new Error(`${api.node.path} has no stage yet (deploy: false). Give the stages to meter as "stages".`);
+  if (authorizerTtl.toSeconds() > 3600) {
+    throw new Error(`authorizerTtl is ${authorizerTtl.toHumanString()}; API Gateway caches for an hour at most.`);
   }
   if (resource.apiKeySourceType === 'HEADER' && !keysImported) {
     throw new Error(
@@ -117,6 +119,14 @@ function checkApi({ api, stages, keysImported }: GatewayProps): void {
         'use would stop working. Import them by hash (`tollgate customers import`) and set "keysImported: true".',
     );
   }
+}
+
+function firstStage({ api, stages }: GatewayProps): ApiStage {
+  const [first] = stages;
+  if (first === undefined) {
+    throw new Error(`${api.node.path} has no stage yet (deploy: false). Give the stages to meter as "stages".`);
+  }
+  return first;
 }
 
 function logCalls(stage: ApiStage, destinationArn: string): void {
