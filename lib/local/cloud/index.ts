@@ -1,0 +1,11 @@
+export { type Cloud, type CloudOptions, startCloud } from './cloud.ts';
+export type { Faults, Passage, SdkCall } from './faults.ts';
+export type { CreateHandler, Outcome } from './function-host.ts';
+export type { Call, GatewayRequest, GatewayResponse } from './gateway/call.ts';
+export { CALLER_HEADER, type Gateway } from './gateway/gateway.ts';
+export type { Answer } from './gateway/integrations.ts';
+export type { Listener } from './gateway/listener.ts';
+export type { Bucket, StoredObject } from './objects/bucket.ts';
+export type { Queue } from './queues/queue.ts';
+export { SeededRandom } from './time/seeded-random.ts';
+export { VirtualClock } from './time/virtual-clock.ts';
