@@ -36,6 +36,9 @@ export class Pricing extends Construct {
     this.evaluateCustomers = this.makeEvaluateCustomers(props);
     this.evaluations = new WorkedQueue(this, 'Evaluations', { workerTimeout: EVALUATION_TIMEOUT });
     this.evaluations.workedBy(this.evaluateCustomers, { batchSize: 10, maxConcurrency: 2 });
+    // A decision for a later hour is applied by a message that waits for it.
+    this.evaluateCustomers.fn.addEnvironment('EVALUATION_QUEUE_URL', this.evaluations.queue.queueUrl);
+    this.evaluations.allowSend(this.evaluateCustomers);
     this.publishRules = this.makePublishRules(props);
     this.publish(props);
   }

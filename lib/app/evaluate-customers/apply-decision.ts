@@ -1,0 +1,30 @@
+import { deniedRoutes } from '../../domain/entitlement/features.ts';
+import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { hourOf } from '../../domain/time/time.ts';
+import type { EvaluationPorts } from './ports.ts';
+
+/**
+ * Makes a customer's access follow the decision in force now: its usage plan and the routes that are open to it. Nothing
+ * is sent when they do already, so this can run as often as anyone likes.
+ */
+export async function applyDecision(ports: EvaluationPorts, profile: CustomerProfile): Promise<'asked' | 'in-place'> {
+  const { decisions, rulesets, access, clock } = ports;
+  const customer = profile.customer.id;
+  const now = clock.now();
+  if (profile.access.retired.some(({ deleteAfter }) => deleteAfter <= now))
+    await access.send({ do: 'retire', customer });
+  if (profile.status === 'closed') return 'in-place';
+  const hour = hourOf(now);
+  const decision = await decisions.inForceAt(customer, hour);
+  const record = await rulesets.inForceAt(hour);
+  if (!decision?.rateCard || !record) return 'in-place';
+  const { ruleset, cards } = ports.compile(record);
+  const card = cards.inForce(decision.rateCard.split('@')[0] as string, hour);
+  if (!card) return 'in-place';
+  const rateCard = `${card.id}@${card.effectiveFrom}`;
+  const denied = deniedRoutes(card, ruleset.meters, ruleset.rateCards);
+  const { current, rateCard: placedOn, denied: closed } = profile.access;
+  if (current && placedOn === rateCard && closed.join('\n') === denied.join('\n')) return 'in-place';
+  await access.send({ do: 'place', customer, rateCard, denied, quota: card.usagePlan?.quota ?? null });
+  return 'asked';
+}

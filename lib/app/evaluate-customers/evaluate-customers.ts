@@ -1,0 +1,111 @@
+import { InputError } from '../../domain/input-error.ts';
+import { type EpochMs, type Hour, hourStart, SECOND_MS } from '../../domain/time/time.ts';
+import { inParallel } from '../in-parallel.ts';
+import type { EvaluationCommand } from '../ports/access-queue.ts';
+import { applyDecision } from './apply-decision.ts';
+import { decideCustomer } from './decide-customer.ts';
+import type { EvaluationPorts } from './ports.ts';
+
+/** Customers at a time: enough to hide the waiting, few enough for the usage table. */
+const PARALLEL = 8;
+/** The longest that SQS holds a message back; a later moment is reached in several steps. */
+const DELAY_SECONDS_MAX = 900;
+/** Names in one log line. */
+const NAMED_MAX = 50;
+
+export interface EvaluationSummary {
+  readonly customers: number;
+  readonly decided: number;
+  /** Reported by name: each keeps its last decision. */
+  readonly undecided: readonly { readonly customer: string; readonly reason: string }[];
+  /** Asked to be placed in a usage plan. */
+  readonly placed: number;
+}
+
+/**
+ * Does one command. `evaluate`: decides anew and lets access follow what is in force; what will be in force later is
+ * applied by a message that waits for its hour. `apply`: only lets access follow. Everything can be repeated.
+ *
+ * @throws Error naming the customers that failed, after all others were done
+ */
+export function evaluateCustomers(ports: EvaluationPorts) {
+  return async (command: EvaluationCommand): Promise<EvaluationSummary | 'too-early'> => {
+    if (command.task === 'apply') {
+      if (await waitFor(ports, command.notBefore)) return 'too-early';
+      return sweep(ports, undefined, false);
+    }
+    return sweep(ports, command.customers, true);
+  };
+}
+
+/** @returns true when the moment has not come, and a message for later is sent */
+async function waitFor({ clock, evaluations }: EvaluationPorts, notBefore: EpochMs): Promise<boolean> {
+  const wait = Math.ceil((notBefore - clock.now()) / SECOND_MS);
+  if (wait <= 0) return false;
+  await evaluations.send({ task: 'apply', notBefore }, Math.min(wait, DELAY_SECONDS_MAX));
+  return true;
+}
+
+interface Tally {
+  customers: number;
+  decided: number;
+  placed: number;
+  readonly undecided: { customer: string; reason: string }[];
+  readonly failed: string[];
+  /** Hours of decisions that are not in force yet. */
+  readonly later: Set<Hour>;
+}
+
+async function sweep(ports: EvaluationPorts, only: readonly string[] | undefined, decideToo: boolean) {
+  const ids: string[] = only ? [...only] : [];
+  if (!only) for await (const id of ports.directory.customers()) ids.push(id);
+  const tally: Tally = { customers: 0, decided: 0, placed: 0, undecided: [], failed: [], later: new Set() };
+  await inParallel(ids, PARALLEL, async (id) => {
+    try {
+      await evaluateOne(ports, id, decideToo, tally);
+    } catch (error) {
+      tally.failed.push(id);
+      ports.log.error('a customer could not be evaluated', { customer: id, fault: String(error) });
+    }
+  });
+  for (const hour of [...tally.later].sort()) await waitFor(ports, hourStart(hour));
+  return report(ports, tally);
+}
+
+async function evaluateOne(ports: EvaluationPorts, id: string, decideToo: boolean, tally: Tally): Promise<void> {
+  const profile = await ports.directory.profile(id);
+  if (!profile) return;
+  tally.customers += 1;
+  if (decideToo && profile.status !== 'closed') {
+    const outcome = await decideCustomer(ports, profile);
+    if (outcome.kind === 'undecided') tally.undecided.push({ customer: id, reason: outcome.reason });
+    if (outcome.kind === 'decided') {
+      tally.decided += 1;
+      const { effectiveFrom } = outcome.decision;
+      if (hourStart(effectiveFrom) > ports.clock.now()) tally.later.add(effectiveFrom);
+    }
+  }
+  if ((await applyDecision(ports, profile)) === 'asked') tally.placed += 1;
+}
+
+function report({ log, metrics }: EvaluationPorts, tally: Tally): EvaluationSummary {
+  const { customers, decided, placed } = tally;
+  const undecided = tally.undecided.sort((a, b) => (a.customer < b.customer ? -1 : 1));
+  metrics.count('CustomersDecided', decided);
+  metrics.count('UndecidedCustomers', undecided.length);
+  for (let i = 0; i < undecided.length; i += NAMED_MAX) {
+    log.warn('customers without a decision', { undecided: undecided.slice(i, i + NAMED_MAX) });
+  }
+  log.info('evaluated', { customers, decided, placed, undecided: undecided.length, failed: tally.failed.length });
+  if (tally.failed.length > 0) throw new Error(`could not evaluate ${tally.failed.sort().join(', ')}`);
+  return { customers, decided, placed, undecided };
+}
+
+/** @throws InputError `not-a-command`: the message goes to the dead letters */
+export function parseEvaluationCommand(value: unknown): EvaluationCommand {
+  const { task, customers, notBefore } = (value ?? {}) as Record<string, unknown>;
+  if (task === 'apply' && typeof notBefore === 'number') return { task, notBefore };
+  if (task === 'evaluate' && customers === undefined) return { task };
+  if (task === 'evaluate' && Array.isArray(customers)) return { task, customers: customers.map(String) };
+  throw new InputError({ code: 'not-a-command', message: 'the message is no command to evaluate customers' });
+}
