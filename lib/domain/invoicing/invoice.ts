@@ -81,3 +81,6 @@ export interface Invoice {
 
 /** `2026-01-15T10:00:00Z#1` */
 export const adjustmentId = (hour: string, adjustment: number): string => `${hour}#${adjustment}`;
+
+export const sameKey = (a: InvoiceKey, b: InvoiceKey): boolean =>
+  a.customer === b.customer && a.kind === b.kind && a.period.start === b.period.start && a.period.end === b.period.end;

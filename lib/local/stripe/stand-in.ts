@@ -1,0 +1,155 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Clock } from '../../app/runtime.ts';
+import { StripeFault } from './errors.ts';
+import { parseForm } from './form.ts';
+import { idempotencyKeys, type Reply } from './idempotency.ts';
+import type { CustomerObject } from './objects.ts';
+import { collectDue, GOOD_CARD } from './payments.ts';
+import { route } from './routes.ts';
+import { newStore, type Store } from './store.ts';
+import { type WebhookOptions, webhooks } from './webhooks.ts';
+
+/** What goes wrong with one request. `afterWork`: it was done, and the caller does not learn so. */
+export type InjectedFault =
+  | { readonly kind: 'status'; readonly status: number; readonly afterWork?: boolean; readonly saved?: boolean }
+  | { readonly kind: 'cut'; readonly afterWork?: boolean };
+
+export interface StandInRequest {
+  readonly method: string;
+  readonly path: string;
+  /** Counts from 0 over all requests. */
+  readonly index: number;
+  readonly idempotencyKey: string | null;
+}
+
+export interface StandInOptions {
+  readonly clock: Clock;
+  /** @default 0, any free port */
+  readonly port?: number;
+  readonly webhook?: Omit<WebhookOptions, 'clock'>;
+  /** @default a card that is good */
+  readonly cardOf?: (customer: CustomerObject) => string | null;
+  /** Asked once for each request. @default nothing goes wrong */
+  readonly fault?: (request: StandInRequest) => InjectedFault | undefined;
+}
+
+/** Stripe's API as far as this project uses it, stateful, over HTTP on 127.0.0.1. */
+export interface StripeStandIn {
+  readonly host: '127.0.0.1';
+  readonly port: number;
+  /** Every request so far, replays included. */
+  readonly requests: readonly StandInRequest[];
+  readonly store: Store;
+  /** Does what is due by the clock: automatic payments, then webhooks, until nothing is left. */
+  advance(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startStripeStandIn(options: StandInOptions): Promise<StripeStandIn> {
+  const { clock, cardOf = () => GOOD_CARD, fault = () => undefined } = options;
+  const hooks = webhooks({
+    clock,
+    ...(options.webhook ?? { secret: 'none', deliver: async () => {}, plan: () => [] }),
+  });
+  const store = newStore(clock, hooks.enqueue);
+  const keys = idempotencyKeys();
+  const requests: StandInRequest[] = [];
+
+  const work = (method: string, path: string, query: string, body: string): Reply => {
+    const form = parseForm(method === 'GET' ? query : body);
+    try {
+      return { status: 200, body: JSON.stringify(route(store, method, path, form, { cardOf })) };
+    } catch (error) {
+      if (!(error instanceof StripeFault)) throw error;
+      return { status: error.status, body: JSON.stringify(error.body()) };
+    }
+  };
+
+  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = 'GET' } = request;
+    const { pathname, search } = new URL(request.url ?? '/', 'http://stand-in');
+    const body = await readBody(request);
+    const header = request.headers['idempotency-key'];
+    const key = method === 'POST' && typeof header === 'string' ? header : null;
+    const seen = { method, path: pathname, index: requests.length, idempotencyKey: key };
+    requests.push(seen);
+    const injected = fault(seen);
+    if (injected && !injected.afterWork && !('saved' in injected && injected.saved)) return fail(response, injected);
+    const signature = `${method} ${pathname} ${body}`;
+    const replay = key === null ? undefined : replayOf(key, signature);
+    if (replay) return send(response, replay.reply, replay.replayed);
+    const done = injected && !injected.afterWork ? undefined : work(method, pathname, search.slice(1), body);
+    const reply = injected?.kind === 'status' && (injected.saved || !done) ? errorReply(injected.status) : done;
+    if (key !== null && reply && isSaved(reply)) keys.save(key, signature, reply, clock.now());
+    if (injected) return fail(response, injected);
+    send(response, reply ?? errorReply(500), false);
+  };
+
+  const replayOf = (key: string, signature: string): { reply: Reply; replayed: boolean } | undefined => {
+    try {
+      const reply = keys.find(key, signature, clock.now());
+      return reply && { reply, replayed: true };
+    } catch (error) {
+      if (!(error instanceof StripeFault)) throw error;
+      return { reply: { status: error.status, body: JSON.stringify(error.body()) }, replayed: false };
+    }
+  };
+
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error: Error) => {
+      response.writeHead(500, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: { type: 'api_error', message: `stand-in: ${error.message}` } }));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+
+  return {
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    requests,
+    store,
+    async advance() {
+      do collectDue(store);
+      while ((await hooks.deliverDue()) > 0);
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Refused requests (400, 404, 409, 429) leave nothing behind for their key. */
+const isSaved = ({ status }: Reply): boolean => status < 400 || status === 402 || status >= 500;
+
+const errorReply = (status: number): Reply => ({
+  status,
+  body: JSON.stringify({
+    error: { type: status === 429 ? 'rate_limit_error' : 'api_error', message: `injected ${status}` },
+  }),
+});
+
+function fail(response: ServerResponse, fault: InjectedFault): void {
+  if (fault.kind === 'cut') response.destroy();
+  else send(response, errorReply(fault.status), false);
+}
+
+function send(response: ServerResponse, { status, body }: Reply, replayed: boolean): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'request-id': 'req_stand_in',
+    ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
+  });
+  response.end(body);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
