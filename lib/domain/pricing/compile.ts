@@ -110,7 +110,7 @@ function compileCharge(charge: Charge, decimals: number): CompiledCharge {
     case 'timeWindow':
       return of('quantity', compileTimeWindow(price, included, name, decimals), true);
     case 'reserved':
-      return of('quantity', compileReserved(price, name, decimals), price.capacity.per === 'hour');
+      return of('quantity', compileReserved(price, name, decimals), price.capacity.per !== 'period');
   }
 }
 

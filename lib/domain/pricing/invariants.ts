@@ -7,7 +7,7 @@ import type { UsageEntry } from './usage.ts';
 
 /**
  * What must hold of each charge's lines before a bill leaves: every used unit stands in exactly one of them, and none is
- * negative.
+ * negative. Messages are made only when something broke: this runs for every charge of every bill.
  */
 export function assertCharge(
   { name, takes }: CompiledCharge,
@@ -18,19 +18,19 @@ export function assertCharge(
   let scale = scaleOf(entries, 0);
   for (let i = first; i < lines.length; i++) {
     const line = lines[i] as ExactLine;
-    assert(line.amount >= 0, `no line of the charge ${name.id} is negative`);
+    if (!(line.amount >= 0)) assert(false, `no line of the charge ${name.id} is negative`);
     if (line.scale > scale) scale = line.scale;
   }
   if (takes === 'nothing') return;
   const events = takes === 'events' ? sumOfEvents(eventsOf(entries), scale) : undefined;
-  const at = Math.max(scale, events?.scale ?? 0);
+  const at = events ? events.scale : scale;
   let billed: Exact = 0;
   for (let i = first; i < lines.length; i++) {
-    const { quantity, scale: own } = lines[i] as ExactLine;
-    if (quantity !== null) billed = plus(billed, shift(quantity, at - own));
+    const line = lines[i] as ExactLine;
+    billed = plus(billed, shift(line.quantity ?? 0, at - line.scale));
   }
   const used = events ? events.units : sumOf(entries, at);
-  assert(billed === used, `every unit of the charge ${name.id} is in exactly one line`);
+  if (billed !== used) assert(false, `every unit of the charge ${name.id} is in exactly one line`);
 }
 
 /** What must hold of the whole bill. Summed anew here, apart from the way it was computed. */

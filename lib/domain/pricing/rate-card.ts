@@ -124,7 +124,8 @@ export interface TimeWindowPrice {
 }
 export interface ReservedPrice {
   readonly model: 'reserved';
-  readonly capacity: { readonly quantity: Quantity; readonly per: 'hour' | 'period' };
+  /** @default per hour */
+  readonly capacity: { readonly quantity: Quantity; readonly per?: 'hour' | 'period' };
   /** Per hour or per period, as the capacity says; used or not. */
   readonly amount: string;
   readonly overage: QuantityPrice;

@@ -206,7 +206,7 @@ function checkTimeOfDay(place: Place, mayEndDay: boolean): void {
 function checkReserved(price: Place): void {
   amountAt('amount')(price);
   price.optional('capacity', (capacity) => {
-    if (!checkKeys(capacity, ['quantity', 'per'], [])) return;
+    if (!checkKeys(capacity, ['quantity'], ['per'])) return;
     capacity.optional('quantity', (place) => void checkQuantity(place));
     capacity.optional('per', (place) => checkWord(place, ['hour', 'period']));
   });

@@ -3,7 +3,7 @@ import { type Exact, larger, minus, plus, smaller } from '../../money/exact.ts';
 import { line } from './charge.ts';
 import type { RateQuantity } from './quantity-price.ts';
 import { amountOf, unitAmountOf } from './terms.ts';
-import { compileTiers, type TierPrice } from './tiers.ts';
+import { type CompiledTier, compileTiers, type TierPrice } from './tiers.ts';
 
 /**
  * Graduated: every unit pays the price of the tier it falls in, and each tier that is reached adds its `flat`.
@@ -15,7 +15,8 @@ export function compileGraduated(tierPrices: readonly TierPrice[], scale: number
   return (quantity, start, head, lines) => {
     const end = plus(start, quantity);
     let billed: Exact = start;
-    for (const { number, above, upTo, terms, detail } of tiers) {
+    for (let i = 0; i < tiers.length; i++) {
+      const { number, above, upTo, terms, detail } = tiers[i] as CompiledTier;
       const top = upTo === null ? end : smaller(upTo, end);
       if (top > billed) {
         const units = minus(top, larger(above, billed));

@@ -14,12 +14,13 @@ export interface Allowance {
 }
 
 export function compileAllowance(included: Quantity | undefined, charge: ChargeName): Allowance {
-  const { units, scale } = parseQuantityText(included ?? 0);
+  const { units: free, scale } = parseQuantityText(included ?? 0);
+  const units = exact(free);
   const head = lineHead('included', charge);
   const detail = { of: 'included', included: String(included ?? 0) } as const;
   return {
     scale,
-    at: (wanted) => shift(exact(units), wanted - scale),
+    at: (wanted) => shift(units, wanted - scale),
     line: (covered, at) => line(head, covered, at, '0', '0', 0, detail),
   };
 }

@@ -21,7 +21,7 @@ interface Split {
  * the period) is summed and priced once as overage.
  */
 export function compileReserved(price: ReservedPrice, charge: ChargeName, decimals: number): RateCharge {
-  const { per } = price.capacity;
+  const per = price.capacity.per ?? 'hour';
   const quantity = parseQuantityText(price.capacity.quantity);
   const overage = compileQuantityPrice(price.overage, decimals);
   const scaleMin = Math.max(quantity.scale, overage.scale);
