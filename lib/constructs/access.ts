@@ -10,6 +10,8 @@ export interface AccessProps {
   readonly tables: Tables;
   readonly parameterName: string;
   readonly onStoreFailure: 'allow' | 'deny';
+  /** What calls are throttled by that are let through without a customer. */
+  readonly unattributedKey?: string;
 }
 
 /** Who may call: the authorizer, and the queue through which keys and plan membership are made at runtime. */
@@ -27,7 +29,7 @@ export class Access extends Construct {
     this.queue.workedBy(this.provisionAccess, { batchSize: 1 });
   }
 
-  private makeAuthorizeCall({ defaults, tables, onStoreFailure }: AccessProps): TollgateFunction {
+  private makeAuthorizeCall({ defaults, tables, onStoreFailure, unattributedKey }: AccessProps): TollgateFunction {
     const fn = new TollgateFunction(this, 'AuthorizeCall', {
       name: 'authorize-call',
       description: 'Looks a key up and answers with what it may call',
@@ -35,7 +37,11 @@ export class Access extends Construct {
       timeout: Duration.seconds(5),
       memorySize: 1024,
       tracing: false,
-      environment: { DIRECTORY_TABLE: tables.directory.tableName, ON_STORE_FAILURE: onStoreFailure },
+      environment: {
+        DIRECTORY_TABLE: tables.directory.tableName,
+        ON_STORE_FAILURE: onStoreFailure,
+        ...(unattributedKey === undefined ? {} : { UNATTRIBUTED_USAGE_KEY: unattributedKey }),
+      },
     });
     fn.allow(['dynamodb:GetItem'], [tables.directory.tableArn]);
     acknowledge(
@@ -55,15 +61,10 @@ export class Access extends Construct {
       environment: {
         DIRECTORY_TABLE: tables.directory.tableName,
         API_PARAMETER: parameterName,
-        ACCESS_QUEUE_URL: this.queue.queue.queueUrl,
       },
     });
-    fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
-      [tables.directory.tableArn],
-    );
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [tables.directory.tableArn]);
     fn.allow(['ssm:GetParameter'], [fn.arn('ssm', `parameter${parameterName}`)]);
-    this.queue.allowSend(fn);
     this.allowControlPlane(fn);
     return fn;
   }
@@ -77,8 +78,8 @@ export class Access extends Construct {
         'Keys are made at runtime, and the API and its plans may live in a stack that needs this one: no id is known here.',
       );
     allow(['apigateway:POST', 'apigateway:GET'], '/apikeys');
-    allow(['apigateway:GET', 'apigateway:PATCH', 'apigateway:DELETE'], '/apikeys/*');
-    allow(['apigateway:POST', 'apigateway:GET'], '/usageplans/*/keys');
+    allow(['apigateway:DELETE'], '/apikeys/*');
+    allow(['apigateway:POST'], '/usageplans/*/keys');
     allow(['apigateway:GET', 'apigateway:DELETE'], '/usageplans/*/keys/*');
     // Quota already used is carried over when a customer moves to another plan.
     allow(['apigateway:GET'], '/usageplans/*/usage');

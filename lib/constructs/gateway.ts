@@ -27,6 +27,8 @@ export interface GatewayProps {
   readonly tiers: readonly TierPlan[];
   readonly exempt: readonly string[];
   readonly keysImported: boolean;
+  /** @default no key: a call without a customer is refused */
+  readonly unattributedKey?: string;
   /** Name of the SSM parameter that tells the functions about the API. */
   readonly parameterName: string;
 }
@@ -45,7 +47,7 @@ export class Gateway extends Construct {
     checkApi(props);
     const home = firstStage(props);
     this.authorizer = this.makeAuthorizer(props);
-    this.plans = new UsagePlans(home, `${id}Plans`, { tiers: props.tiers, stages: props.stages });
+    this.plans = new UsagePlans(home, `${id}Plans`, props);
     for (const stage of props.stages) logCalls(stage, props.accessLogArn);
     (api.node.defaultChild as CfnRestApi).apiKeySourceType = 'AUTHORIZER';
     this.describe(props);

@@ -46,17 +46,14 @@ export class Ingress extends Construct {
       memorySize: 1024,
       environment: {
         IDENTITIES_TABLE: tables.identities.tableName,
-        RULESETS_TABLE: tables.rulesets.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
         EVENTS_STREAM: ledger.eventsStream.ref,
         EVENT_SOURCES: Stack.of(this).toJsonString(eventSources),
       },
     });
     fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.identities.tableArn]);
-    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
-    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
     fn.allowObjects(['s3:PutObject'], ledger.records, 'quarantine');
-    fn.allow(['firehose:PutRecord', 'firehose:PutRecordBatch'], [ledger.eventsStream.attrArn]);
+    fn.allow(['firehose:PutRecordBatch'], [ledger.eventsStream.attrArn]);
     return fn;
   }
 

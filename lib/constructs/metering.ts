@@ -42,8 +42,8 @@ export class Metering extends Construct {
         RECORDS_BUCKET: ledger.records.bucketName,
       },
     });
-    fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [tables.usage.tableArn]);
-    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
+    fn.allow(['dynamodb:UpdateItem'], [tables.usage.tableArn]);
+    fn.allow(['dynamodb:Query'], [tables.rulesets.tableArn]);
     readLedger(fn, ledger);
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
     fn.allowObjects(['s3:PutObject'], ledger.records, 'quarantine');
@@ -67,12 +67,14 @@ export class Metering extends Construct {
       },
     });
     fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:BatchWriteItem'],
       [tables.usage.tableArn],
     );
-    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.rulesets.tableArn]);
+    fn.allow(['dynamodb:Query'], [tables.rulesets.tableArn]);
     readLedger(fn, ledger);
-    fn.allow(['s3:ListBucket', 's3:ListBucketVersions'], [ledger.bucket.bucketArn, ledger.records.bucketArn]);
+    fn.allow(['s3:ListBucketVersions'], [ledger.bucket.bucketArn]);
+    // Without it S3 answers 403 instead of 404 for a list that is not written yet.
+    fn.allow(['s3:ListBucket'], [ledger.records.bucketArn]);
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
     fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'hours');
     fn.allowObjects(['s3:PutObject'], ledger.records, 'quarantine');

@@ -1,4 +1,5 @@
-import { CfnOutput, Duration, Names, RemovalPolicy, Tags } from 'aws-cdk-lib';
+import { createHash } from 'node:crypto';
+import { CfnOutput, Duration, Names, RemovalPolicy, Stack, Tags, Token } from 'aws-cdk-lib';
 import type { RestApi, Stage } from 'aws-cdk-lib/aws-apigateway';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -99,14 +100,16 @@ export class Monetization extends Construct {
   constructor(scope: Construct, id: string, props: MonetizationProps) {
     super(scope, id);
     const settings = resolveSettings(props);
-    const { defaults, parameterName } = { ...settings, parameterName: `/tollgate/${Names.uniqueId(this)}/api` };
+    const { defaults } = settings;
+    const parameterName = `/tollgate/${Names.uniqueId(this)}/api`;
+    const unattributed = settings.onStoreFailure === 'allow' ? { unattributedKey: this.unattributedKey() } : {};
     const rules = readRulesFolder(props.rules);
     this.api = props.api ?? new DemoApi(this, 'Demo').api;
 
     this.tables = new Tables(this, 'Tables', settings);
     this.ledger = new Ledger(this, 'Ledger', settings);
     const stores = { defaults, tables: this.tables, ledger: this.ledger };
-    this.access = new Access(this, 'Access', { ...stores, ...settings, parameterName });
+    this.access = new Access(this, 'Access', { ...stores, ...settings, ...unattributed, parameterName });
     this.metering = new Metering(this, 'Metering', { ...stores, ...settings });
     const accessQueue = this.access.queue;
     const commit = props.commit ?? process.env.TOLLGATE_COMMIT ?? rulesCommit(props.rules);
@@ -117,7 +120,7 @@ export class Monetization extends Construct {
     const { receiveStripeEvents } = this.invoicing;
     this.ingress = new Ingress(this, 'Ingress', { ...stores, ...settings, receiveStripeEvents });
     this.schedules = this.schedule();
-    this.gateway = this.attach(props, rules, parameterName);
+    this.gateway = this.attach(props, { rules, parameterName, ...unattributed });
     this.observability = this.observe(props, settings.watermarkHours);
     this.writeOutputs();
     for (const [key, value] of Object.entries(props.tags ?? { application: 'tollgate' })) Tags.of(this).add(key, value);
@@ -135,7 +138,17 @@ export class Monetization extends Construct {
     });
   }
 
-  private attach(props: MonetizationProps, { plans }: RulesFolder, parameterName: string): Gateway {
+  /** Not a secret: with the authorizer as key source, a key opens nothing by itself. Unique in the account, as keys must be. */
+  private unattributedKey(): string {
+    const { stackName } = Stack.of(this);
+    const name = Token.isUnresolved(stackName) ? '' : stackName;
+    return `tollgate-unattributed-${createHash('sha256').update(`${name}/${this.node.addr}`).digest('hex').slice(0, 32)}`;
+  }
+
+  private attach(
+    props: MonetizationProps,
+    made: { readonly rules: RulesFolder; readonly parameterName: string; readonly unattributedKey?: string },
+  ): Gateway {
     // deploymentStage is undefined when the API has `deploy: false`, whatever its type says.
     const deployed: Stage | undefined = this.api.deploymentStage;
     return new Gateway(this.api, `Tollgate${this.node.addr.slice(-8)}`, {
@@ -144,10 +157,11 @@ export class Monetization extends Construct {
       authorizer: this.access.authorizeCall.fn,
       authorizerTtl: props.authorizerTtl ?? Duration.minutes(5),
       accessLogArn: this.ledger.usageStream.attrArn,
-      tiers: plans,
+      tiers: made.rules.plans,
       exempt: props.exempt ?? [],
       keysImported: props.keysImported ?? false,
-      parameterName,
+      parameterName: made.parameterName,
+      ...(made.unattributedKey === undefined ? {} : { unattributedKey: made.unattributedKey }),
     });
   }
 

@@ -33,8 +33,8 @@ export class Pricing extends Construct {
 
   constructor(scope: Construct, id: string, props: PricingProps) {
     super(scope, id);
-    this.evaluateCustomers = this.makeEvaluateCustomers(props);
     this.evaluations = new WorkedQueue(this, 'Evaluations', { workerTimeout: EVALUATION_TIMEOUT });
+    this.evaluateCustomers = this.makeEvaluateCustomers(props);
     this.evaluations.workedBy(this.evaluateCustomers, { batchSize: 10, maxConcurrency: 2 });
     // A decision for a later hour is applied by a message that waits for it.
     this.evaluateCustomers.fn.addEnvironment('EVALUATION_QUEUE_URL', this.evaluations.queue.queueUrl);
@@ -58,16 +58,15 @@ export class Pricing extends Construct {
         DECISIONS_TABLE: tables.decisions.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
+        EVALUATION_QUEUE_URL: this.evaluations.queue.queueUrl,
       },
     });
-    fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      [tables.directory.tableArn, tables.decisions.tableArn],
-    );
-    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.usage.tableArn, tables.rulesets.tableArn]);
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [tables.directory.tableArn]);
+    fn.allow(['dynamodb:Query', 'dynamodb:PutItem'], [tables.decisions.tableArn]);
+    fn.allow(['dynamodb:Query'], [tables.usage.tableArn, tables.rulesets.tableArn]);
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
-    fn.allowObjects(['s3:PutObject'], ledger.records, 'decisions');
     accessQueue.allowSend(fn);
+    this.evaluations.allowSend(fn);
     return fn;
   }
 

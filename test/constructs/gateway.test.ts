@@ -99,7 +99,7 @@ describe('every method of the API gets the authorizer and requires a key', () =>
     monetize(new Stack(app, 'Billing'), { api, stages: [stage] });
     app.synth();
     expect(Object.values(guards(Template.fromStack(routes)))).toEqual(['tollgate']);
-    expect(Object.keys(properties(Template.fromStack(live), 'AWS::ApiGateway::UsagePlan'))).toHaveLength(4);
+    expect(Object.keys(properties(Template.fromStack(live), 'AWS::ApiGateway::UsagePlan'))).toHaveLength(5);
   });
 
   test('of an API in a stack of its own: only the API needs the other stack', () => {
@@ -292,7 +292,7 @@ describe('stages', () => {
     monetize(stack, { api, stages });
     const template = Template.fromStack(stack);
     const plans = Object.values(properties(template, 'AWS::ApiGateway::UsagePlan'));
-    expect(plans).toHaveLength(4);
+    expect(plans).toHaveLength(5);
     for (const plan of plans) expect(plan.ApiStages).toHaveLength(2);
     const named = Object.values(properties(template, 'AWS::ApiGateway::Stage')).filter(({ StageName }) =>
       ['blue', 'green'].includes(String(StageName)),
