@@ -21,13 +21,12 @@ export function dynamodbProvisionalUsage(client: DynamoDBClient, table: string):
   return {
     async add({ customer, hour, counters, source }) {
       const entries = Object.entries(counters);
-      const values: Record<string, AttributeValue> = { ':source': { B: Buffer.from(source, 'hex') } };
+      const values: Record<string, AttributeValue> = { ':source': { S: source }, ':sources': { SS: [source] } };
       const names: Record<string, string> = { '#src': 'src' };
       for (const [i, [name, value]] of entries.entries()) {
         names[`#c${i}`] = name;
         values[`:v${i}`] = { N: value };
       }
-      const sources = { BS: [Buffer.from(source, 'hex')] };
       const additions = entries.map((_, i) => `#c${i} :v${i}`);
       try {
         await client.send(
@@ -37,7 +36,7 @@ export function dynamodbProvisionalUsage(client: DynamoDBClient, table: string):
             UpdateExpression: `ADD ${[...additions, '#src :sources'].join(', ')}`,
             ConditionExpression: 'NOT contains(#src, :source)',
             ExpressionAttributeNames: names,
-            ExpressionAttributeValues: { ...values, ':sources': sources },
+            ExpressionAttributeValues: values,
           }),
         );
         return 'counted';

@@ -8,7 +8,8 @@ import {
 import type { UsageEvent } from '../../domain/metering/event-line.ts';
 import type { IdentifiedLine } from '../../domain/metering/hour-ids.ts';
 import { asLogged, Callers, Shapes } from '../../domain/metering/interned.ts';
-import { splitLines } from '../../domain/metering/line-splitter.ts';
+import { LineScanner } from '../../domain/metering/line-scanner.ts';
+import { type LineReader, splitLines } from '../../domain/metering/line-splitter.ts';
 import { AccessLogReader, EventLogReader, type Lines } from '../../domain/metering/log-readers.ts';
 import { addHours, type EpochMs, formatTimestamp, type Hour, hourOf, hourStart } from '../../domain/time/time.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
@@ -53,11 +54,7 @@ export async function examineObject(
     return { hours: [], malformed: 0, unreadable, bytes: null };
   }
   const seen = new HoursSeen(lastInstantOf(object));
-  const reader =
-    object.kind === 'events'
-      ? new EventLogReader(object.key, seen, ANY_METER)
-      : new AccessLogReader(object.key, seen, new Callers(asLogged), new Shapes(ANY_METER));
-  const sink = splitLines(reader);
+  const sink = splitLines(readerOf(object, seen));
   sink.write(content.bytes);
   sink.end();
   const malformed = seen.malformedLines;
@@ -66,6 +63,13 @@ export async function examineObject(
     await setAside(ports, object, { reason: null, entries, omitted: malformed - entries.length });
   }
   return { hours: [...seen.hours].sort((a, b) => a - b), malformed, unreadable: null, bytes: content.bytes };
+}
+
+function readerOf({ kind, key }: LedgerObject, seen: HoursSeen): LineReader {
+  if (kind === 'events') return new EventLogReader(key, seen, ANY_METER);
+  const callers = new Callers(asLogged);
+  const shapes = new Shapes(ANY_METER);
+  return new AccessLogReader(key, seen, callers, shapes, new LineScanner(callers, shapes));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { assert } from '../../domain/assert.ts';
 import { DAY_MS, type EpochMs, formatDate, type Hour, hourStart, parseHour } from '../../domain/time/time.ts';
@@ -37,9 +38,9 @@ export function daysOf(from: Hour, to: Hour): EpochMs[] {
   return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * DAY_MS);
 }
 
-/** 8 bytes, hex, that name one version of an object in the sources of a provisional item. */
+/** 8 bytes, base64url, that name one version of an object in the sources of a provisional item: short, so that an hour's fit. */
 export const sourceOf = ({ key, version }: Pick<StoredObject, 'key' | 'version'>, part: number): string =>
-  sha256(`${key}\0${version}\0${part}`).slice(0, 16);
+  createHash('sha256').update(`${key}\0${version}\0${part}`).digest().subarray(0, 8).toString('base64url');
 
 /** Names the quarantine record of one version of an object. */
 export const objectHash = ({ key, version }: Pick<StoredObject, 'key' | 'version'>): string =>

@@ -1,4 +1,5 @@
 import type { ClosedHour } from '../../domain/metering/meters.ts';
+import type { LineCounts } from '../../domain/metering/tally.ts';
 import type { Hour, Period } from '../../domain/time/time.ts';
 
 /** What one ledger object adds to one customer's hour. */
@@ -7,7 +8,7 @@ export interface ProvisionalUpdate {
   readonly hour: Hour;
   /** Counter name (`c:<meter>|<group>`, `t:<meter>|<group>` for test calls) -> decimal string to add. */
   readonly counters: Readonly<Record<string, string>>;
-  /** 8 bytes, hex, that name the object and the part of its counters: the same source counts once. */
+  /** 8 bytes, base64url, that name the object and the part of its counters: the same source counts once. */
   readonly source: string;
 }
 
@@ -45,7 +46,7 @@ export interface ClosedMarker {
   /** Customers whose rows this close or adjustment wrote. */
   readonly customers: number;
   /** Lines of this hour in those objects. */
-  readonly lines: { readonly counted: number; readonly notBillable: number; readonly duplicate: number };
+  readonly lines: LineCounts;
 }
 
 /** The billed numbers. Rows without their marker are unfinished work and are never shown. */
