@@ -21,7 +21,7 @@ export interface FeatureConflict {
  * @param cards all cards of the ruleset, whatever their dates
  */
 export function deniedRoutes(card: RateCard, meters: Meters, cards: readonly RateCard[]): string[] {
-  return closedGroups(card, meters, cards).flatMap(resourcesOf).sort();
+  return [...new Set(closedGroups(card, meters, cards).flatMap(resourcesOf))].sort();
 }
 
 /** Included routes that a card's closed groups would close as well; [] where the rules can be enforced. */
