@@ -64,11 +64,16 @@ const usages = quantities.map((list, i) => ({
 }));
 const parsed = usages.map(parseUsage);
 
+/** What a line says, as the engine's lines do. */
 interface HandLine {
-  meter: number;
+  kind: 'usage';
+  charge: string;
+  meter: string;
+  group: null;
   tier: number;
   quantity: number;
   unitPrice: string;
+  flat: string;
   amount: number;
 }
 const BOUNDS = [1_000, 10_000, 100_000, Number.POSITIVE_INFINITY];
@@ -89,11 +94,16 @@ function byHand(list: readonly number[]): { lines: HandLine[]; total: number } {
       const rest = exactly % 1_000;
       const whole = (exactly - rest) / 1_000;
       const amount = rest > 500 || (rest === 500 && whole % 2 === 1) ? whole + 1 : whole;
+      const name = METERS[meter] as string;
       lines.push({
-        meter,
+        kind: 'usage',
+        charge: name,
+        meter: name,
+        group: null,
         tier: tier + 1,
         quantity: top - billed,
         unitPrice: TIERS[tier]?.unitPrice as string,
+        flat: '0',
         amount,
       });
       subtotal += amount;

@@ -1,5 +1,5 @@
 import { assert } from '../assert.ts';
-import { type Exact, plus, shift } from '../money/exact.ts';
+import { type Exact, plus, type Scaled, shift } from '../money/exact.ts';
 import type { ExactBill, ExactLine } from './bill.ts';
 import type { CompiledCharge } from './compile.ts';
 import { eventsOf, scaleOf, sumOf, sumOfEvents } from './models/charge.ts';
@@ -8,29 +8,40 @@ import type { UsageEntry } from './usage.ts';
 /**
  * What must hold of each charge's lines before a bill leaves: every used unit stands in exactly one of them, and none is
  * negative. Messages are made only when something broke: this runs for every charge of every bill.
+ *
+ * @param first index of the charge's first line
+ * @returns what the charge comes to
  */
 export function assertCharge(
   { name, takes }: CompiledCharge,
   entries: readonly UsageEntry[],
   lines: readonly ExactLine[],
   first: number,
-): void {
-  let scale = scaleOf(entries, 0);
+): Exact {
+  let amount: Exact = 0;
+  let billed: Exact = 0;
+  let scale = 0;
   for (let i = first; i < lines.length; i++) {
     const line = lines[i] as ExactLine;
     if (!(line.amount >= 0)) assert(false, `no line of the charge ${name.id} is negative`);
-    if (line.scale > scale) scale = line.scale;
+    amount = plus(amount, line.amount);
+    if (line.scale > scale) {
+      billed = shift(billed, line.scale - scale);
+      scale = line.scale;
+    }
+    billed = plus(billed, shift(line.quantity ?? 0, scale - line.scale));
   }
-  if (takes === 'nothing') return;
-  const events = takes === 'events' ? sumOfEvents(eventsOf(entries), scale) : undefined;
-  const at = events ? events.scale : scale;
-  let billed: Exact = 0;
-  for (let i = first; i < lines.length; i++) {
-    const line = lines[i] as ExactLine;
-    billed = plus(billed, shift(line.quantity ?? 0, at - line.scale));
+  if (takes === 'nothing') return amount;
+  const used = takes === 'events' ? sumOfEvents(eventsOf(entries), scale) : sumOfEntries(entries, scale);
+  if (shift(billed, used.scale - scale) !== used.units) {
+    assert(false, `every unit of the charge ${name.id} is in exactly one line`);
   }
-  const used = events ? events.units : sumOf(entries, at);
-  if (billed !== used) assert(false, `every unit of the charge ${name.id} is in exactly one line`);
+  return amount;
+}
+
+function sumOfEntries(entries: readonly UsageEntry[], least: number): Scaled {
+  const scale = scaleOf(entries, least);
+  return { units: sumOf(entries, scale), scale };
 }
 
 /** What must hold of the whole bill. Summed anew here, apart from the way it was computed. */
@@ -46,7 +57,7 @@ export function assertBill({
   amountDue,
 }: ExactBill): void {
   let sum: Exact = 0;
-  for (const line of lines) sum = plus(sum, line.amount);
+  for (let i = 0; i < lines.length; i++) sum = plus(sum, (lines[i] as ExactLine).amount);
   assert(sum === subtotal, 'the lines sum to the subtotal');
   for (const { amount } of discounts) {
     assert(amount <= 0, 'a discount takes');

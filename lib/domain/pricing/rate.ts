@@ -48,19 +48,12 @@ export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOpt
     const use = { entries: taken.byCharge[i] ?? NONE, before: takenBefore?.byCharge[i] ?? NONE };
     const first = lines.length;
     charge.rate(use, context, lines);
-    const amount = sumFrom(lines, first);
-    assertCharge(charge, use.entries, lines, first);
+    const amount = assertCharge(charge, use.entries, lines, first);
     perCharge.push(amount);
     subtotal = plus(subtotal, amount);
   }
   if (taken.free) lines.push(...freeLines(taken.free));
   return adjust(card, usage, lines, subtotal, perCharge, options.adjustments ?? NONE);
-}
-
-function sumFrom(lines: readonly ExactLine[], first: number): Exact {
-  let sum: Exact = 0;
-  for (let i = first; i < lines.length; i++) sum = plus(sum, (lines[i] as ExactLine).amount);
-  return sum;
 }
 
 function adjust(
@@ -92,14 +85,14 @@ function adjust(
 }
 
 interface Taken {
-  readonly byCharge: UsageEntry[][];
+  readonly byCharge: (UsageEntry[] | undefined)[];
   free: FreeUse | undefined;
 }
 
 /** A unit falls in exactly one charge: the one that names its group, else the one of its meter without a group. */
 function distribute(card: CompiledRateCard, entries: readonly UsageEntry[]): Taken {
-  const byCharge: UsageEntry[][] = [];
-  for (let i = 0; i < card.charges.length; i++) byCharge.push([]);
+  const byCharge: (UsageEntry[] | undefined)[] = [];
+  for (let i = 0; i < card.charges.length; i++) byCharge.push(undefined);
   const taken: Taken = { byCharge, free: undefined };
   for (const entry of entries) {
     const route = card.routes.get(entry.meter);
@@ -113,7 +106,9 @@ function distribute(card: CompiledRateCard, entries: readonly UsageEntry[]): Tak
       continue;
     }
     checkFits(card.charges[index] as CompiledCharge, entry);
-    byCharge[index]?.push(entry);
+    const own = byCharge[index];
+    if (own) own.push(entry);
+    else byCharge[index] = [entry];
   }
   return taken;
 }
