@@ -1,4 +1,5 @@
-import type { Clock } from '../../app/runtime.ts';
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import type { Clock, Runtime } from '../../app/runtime.ts';
 
 /**
  * A token bucket in which every caller books its turn ahead: no polling, so it works on a clock that only moves when moved.
@@ -34,3 +35,17 @@ export function tokenBucket({ callsPerSecond, burst, clock, wait }: LimiterOptio
 
 /** For a stand-in that has no limits. */
 export const unlimited: Limiter = { turn: async () => {} };
+
+/**
+ * Stripe allows 25 calls a second to an endpoint of a test account and 100 to a live one; five functions work on the
+ * queue at once, so each takes a fifth of 25 and leaves the rest of a live account's limit to the merchant's own calls.
+ * Source: docs.stripe.com/rate-limits.
+ */
+const CALLS_PER_SECOND = 5;
+
+/** What a function keeps to at api.stripe.com; a stand-in has no limits to keep. */
+export function stripeLimiter(runtime: Pick<Runtime, 'clock' | 'stripe' | 'sleep'>): Limiter {
+  if (runtime.stripe) return unlimited;
+  const wait = async (ms: number): Promise<void> => runtime.sleep?.(ms) ?? sleepFor(ms);
+  return tokenBucket({ callsPerSecond: CALLS_PER_SECOND, burst: CALLS_PER_SECOND, clock: runtime.clock, wait });
+}

@@ -1,10 +1,11 @@
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import { draftInvoice } from '../../domain/invoicing/draft.ts';
 import type { Invoice, InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { NO_PAYMENT } from '../../domain/invoicing/payment.ts';
 import { isUnfinished } from '../../domain/invoicing/state.ts';
 import { parseDecimal } from '../../domain/money/decimal.ts';
 import { formatHour, formatTimestamp } from '../../domain/time/time.ts';
-import { FIRST_ATTEMPTS, type InvoiceRecord, NO_PAYMENT } from '../ports/invoices.ts';
+import { FIRST_ATTEMPTS, type InvoiceRecord } from '../ports/invoices.ts';
 import { gatherDraft } from './gather.ts';
 import { type InvoicingPorts, RetryLater } from './ports.ts';
 import { takeStep } from './send-invoice.ts';

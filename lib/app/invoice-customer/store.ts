@@ -1,7 +1,8 @@
 import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { NO_PAYMENT } from '../../domain/invoicing/payment.ts';
 import { assertMove } from '../../domain/invoicing/state.ts';
 import type { BillingFault } from '../ports/billing.ts';
-import { FIRST_ATTEMPTS, type Hold, type InvoiceRecord, NO_PAYMENT } from '../ports/invoices.ts';
+import { FIRST_ATTEMPTS, type Hold, type InvoiceRecord } from '../ports/invoices.ts';
 import type { InvoicingPorts } from './ports.ts';
 
 /** Someone else moved the invoice on: read it again and go on from there. */

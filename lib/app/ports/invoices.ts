@@ -1,4 +1,5 @@
 import type { Invoice, InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import type { PaymentState } from '../../domain/invoicing/payment.ts';
 import type { InvoiceState } from '../../domain/invoicing/state.ts';
 import type { EpochMs } from '../../domain/time/time.ts';
 
@@ -30,16 +31,6 @@ export interface Hold {
   readonly released: { readonly by: string; readonly reason: string; readonly at: EpochMs } | null;
 }
 
-/** What Stripe told about the money, apart from the invoice's own state. */
-export interface PaymentState {
-  /** The first failed attempt or missed due date since it was last good, null when nothing is owed late. */
-  readonly overdueSince: EpochMs | null;
-  /** Stripe will not try again by itself. */
-  readonly exhausted: boolean;
-  readonly dispute: 'open' | 'lost' | null;
-}
-
-export const NO_PAYMENT: PaymentState = { overdueSince: null, exhausted: false, dispute: null };
 export const FIRST_ATTEMPTS: Readonly<Record<InvoiceStep, number>> = { create: 1, lines: 1, finalize: 1 };
 
 /** Invoices by (customer, period, kind). Reads are strongly consistent; each write is one conditional item write. */
