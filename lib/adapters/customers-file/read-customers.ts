@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InputError } from '../../domain/input-error.ts';
+import { isDate } from '../../domain/rules/is-date.ts';
 import type { FactDefinition, FactValue } from '../../domain/rules/ruleset.ts';
-import { isDate } from '../../domain/rules/schema/schema-faults.ts';
 import {
   checkUnique,
   factFromText,

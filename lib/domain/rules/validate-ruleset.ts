@@ -1,5 +1,6 @@
 import type { EpochMs } from '../time/time.ts';
-import { CHECKS, type Finding } from './checks/checks.ts';
+import { CHECKS } from './checks/all-checks.ts';
+import type { Finding } from './checks/checks.ts';
 import type { RulesFault } from './fault.ts';
 import { type RulesReading, readRules } from './read-rules.ts';
 import type { RulesFiles } from './ruleset.ts';

@@ -1,9 +1,9 @@
 import type { Customer } from '../customer.ts';
 import { InputError } from '../input-error.ts';
 import { nearestHint, withHint } from '../rules/fault.ts';
+import { isDate } from '../rules/is-date.ts';
 import { pointerTo } from '../rules/json-source.ts';
 import type { FactDefinition, FactValue } from '../rules/ruleset.ts';
-import { isDate } from '../rules/schema/schema-faults.ts';
 import type { GivenFacts } from './decide.ts';
 
 /** A customer as its file says it. Only the id is asked for: what decides without the rest may leave it out. */

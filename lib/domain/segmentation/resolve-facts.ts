@@ -1,5 +1,5 @@
+import { isDate } from '../rules/is-date.ts';
 import type { FactDefinition, FactType, FactValue } from '../rules/ruleset.ts';
-import { isDate } from '../rules/schema/schema-faults.ts';
 
 /** The facts of one customer as rules see them. */
 export interface ResolvedFacts {

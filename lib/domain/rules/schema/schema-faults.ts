@@ -1,7 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { InputError } from '../../input-error.ts';
-import { parseDate } from '../../time/time.ts';
 import { type FaultAt, nearestHint, withHint } from '../fault.ts';
+import { isDate } from '../is-date.ts';
 import { pointerTo } from '../json-source.ts';
 import type { JsonSchema } from './definitions.ts';
 
@@ -23,16 +22,6 @@ function validatorOf(schema: JsonSchema): ValidateFunction {
   return made;
 }
 
-export function isDate(text: string): boolean {
-  try {
-    parseDate(text);
-    return true;
-  } catch (error) {
-    if (error instanceof InputError) return false;
-    throw error;
-  }
-}
-
 /** Everything in which a value departs from its schema, in words; `[]` when it fits. */
 export function schemaFaults(schema: JsonSchema, json: unknown): FaultAt[] {
   const validate = validatorOf(schema);
@@ -45,7 +34,7 @@ function faultOf(error: ErrorObject): FaultAt[] {
   const describe = DESCRIBE[error.keyword];
   if (error.keyword === 'if') return [];
   if (!describe) return [{ pointer: error.instancePath, code: 'invalid', message: String(error.message) }];
-  return [describe(error)];
+  return [describe(error)].flat();
 }
 
 const shown = (value: unknown): string => {
@@ -67,7 +56,7 @@ const definitionOf = (error: ErrorObject): string => /\$defs\/(\w+)\/\w+$/.exec(
 
 const CONDITION_KEYS = ['all', 'any', 'not', 'condition', 'fact'];
 
-const DESCRIBE: Record<string, (error: ErrorObject) => FaultAt> = {
+const DESCRIBE: Record<string, (error: ErrorObject) => FaultAt | FaultAt[]> = {
   additionalProperties: unknownKey,
   required: missingKey,
   type: wrongType,
@@ -128,10 +117,12 @@ const DESCRIBE: Record<string, (error: ErrorObject) => FaultAt> = {
   }),
 };
 
-function unknownKey({ instancePath, params, parentSchema, data }: ErrorObject): FaultAt {
+function unknownKey({ instancePath, params, parentSchema, data }: ErrorObject): FaultAt | FaultAt[] {
   const key: string = params.additionalProperty;
   const pointer = `${instancePath}${pointerTo(key)}`;
   const known = Object.keys((parentSchema?.properties ?? {}) as object);
+  // A bare comparison where conditions should begin: the missing key says it, once.
+  if (known.includes('condition') && !Object.hasOwn(data as object, 'condition')) return [];
   if (
     CONDITION_KEYS.includes(key) &&
     CONDITION_KEYS.some((other) => other !== key && Object.hasOwn(data as object, other))

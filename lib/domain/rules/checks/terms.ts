@@ -1,0 +1,157 @@
+import { currencyDecimals } from '../../money/currencies.ts';
+import { compare, parseDecimal } from '../../money/decimal.ts';
+import type { RateCard } from '../../pricing/rate-card.ts';
+import { type FaultAt, nearestHint, withHint } from '../fault.ts';
+import type { RulesReading } from '../read-rules.ts';
+import type { TierParams } from '../ruleset.ts';
+import type { Check, Finding } from './checks.ts';
+
+/** What tiers, protection and experiments grant fits the rate cards that they name. */
+export const checkTerms: Check = (reading) => {
+  const finding =
+    (file: string) =>
+    (fault: FaultAt): Finding => ({ severity: 'error', file, fault });
+  const cards = cardsById(reading);
+  return [
+    ...reading.tiers.rules.flatMap(({ pointer, value }) =>
+      tierFaults(value.event.params, `${pointer}/event/params`, cards),
+    ),
+    ...(reading.otherwise ? tierFaults(reading.otherwise, '/otherwise', cards) : []),
+  ]
+    .map(finding(reading.tiers.file))
+    .concat(protectionFaults(reading, cards).map(finding(reading.protection.file)))
+    .concat(experimentFaults(reading, cards).map(finding('experiments.json')));
+};
+
+type Cards = ReadonlyMap<string, readonly RateCard[]>;
+
+function cardsById({ cards }: RulesReading): Cards {
+  const byId = new Map<string, RateCard[]>();
+  for (const { card } of cards) {
+    if (card) byId.set(card.id, [...(byId.get(card.id) ?? []), card]);
+  }
+  return byId;
+}
+
+function tierFaults(params: TierParams, pointer: string, cards: Cards): FaultAt[] {
+  const versions = cards.get(params.rateCard);
+  if (!versions) return [unknownCard(params.rateCard, `${pointer}/rateCard`, cards)];
+  return [
+    ...discountFaults(params.discounts, pointer, versions),
+    ...(params.reservedCapacity
+      ? reservedFaults(params.reservedCapacity, `${pointer}/reservedCapacity`, versions)
+      : []),
+  ];
+}
+
+const unknownCard = (id: string, pointer: string, cards: Cards): FaultAt => ({
+  pointer,
+  code: 'unknown-rate-card',
+  message: `there is no rate card "${id}"`,
+  ...withHint(nearestHint(id, [...cards.keys()])),
+});
+
+function discountFaults(discounts: TierParams['discounts'], pointer: string, versions: readonly RateCard[]): FaultAt[] {
+  const seen = new Set<string>();
+  return (discounts ?? []).flatMap((discount, index) => {
+    const at = `${pointer}/discounts/${index}`;
+    const faults: FaultAt[] = [];
+    if (seen.has(discount.id)) {
+      faults.push({ pointer: `${at}/id`, code: 'duplicate-id', message: `the discount "${discount.id}" stands twice` });
+    }
+    seen.add(discount.id);
+    if ((discount.percent === undefined) === (discount.amount === undefined)) {
+      faults.push({ pointer: at, code: 'percent-or-amount', message: 'a discount has either "percent" or "amount"' });
+    }
+    if (discount.percent !== undefined && compare(parseDecimal(discount.percent), parseDecimal('100')) > 0) {
+      faults.push({ pointer: `${at}/percent`, code: 'out-of-range', message: `${discount.percent} % is above 100 %` });
+    }
+    if (discount.amount !== undefined) faults.push(...decimalsFaults(discount.amount, `${at}/amount`, versions));
+    if (discount.appliesTo !== undefined) {
+      faults.push(...chargeFaults(discount.appliesTo, `${at}/appliesTo`, versions.slice(-1)));
+    }
+    return faults;
+  });
+}
+
+function reservedFaults(
+  { charge, amount }: NonNullable<TierParams['reservedCapacity']>,
+  pointer: string,
+  versions: readonly RateCard[],
+): FaultAt[] {
+  const unknown = chargeFaults(charge, `${pointer}/charge`, versions.slice(-1));
+  if (unknown.length > 0) return [...unknown, ...decimalsFaults(amount, `${pointer}/amount`, versions)];
+  const flat = versions.at(-1)?.charges.find(({ id, price }) => id === charge && price.model === 'flat');
+  const faults = decimalsFaults(amount, `${pointer}/amount`, versions);
+  if (!flat) return faults;
+  const message = `"${charge}" is a flat charge, and has no capacity to reserve`;
+  return [...faults, { pointer: `${pointer}/charge`, code: 'not-reservable', message }];
+}
+
+/** @param versions those that must have the charge: the newest, since old ones are there for the past */
+function chargeFaults(charge: string, pointer: string, versions: readonly RateCard[]): FaultAt[] {
+  return versions.flatMap(({ id, effectiveFrom, charges }) => {
+    const known = charges.map((one) => one.id);
+    if (known.includes(charge)) return [];
+    const message = `${id}@${effectiveFrom} has no charge "${charge}"`;
+    return [{ pointer, code: 'unknown-charge', message, ...withHint(nearestHint(charge, known)) }];
+  });
+}
+
+/** Amounts that are due or granted have no more decimals than the currency. */
+function decimalsFaults(amount: string, pointer: string, versions: readonly RateCard[]): FaultAt[] {
+  const currency = versions.at(-1)?.currency ?? '';
+  const decimals = decimalsOf(currency);
+  if (decimals === null || parseDecimal(amount).scale <= decimals) return [];
+  const message = `"${amount}" has more decimals than ${currency}, which has ${decimals}`;
+  return [{ pointer, code: 'too-many-decimals', message }];
+}
+
+/** null for what is no currency: the card's own check says so. */
+export function decimalsOf(currency: string): number | null {
+  try {
+    return currencyDecimals(currency);
+  } catch {
+    return null;
+  }
+}
+
+function protectionFaults(reading: RulesReading, cards: Cards): FaultAt[] {
+  const versions = [...cards.values()].flat().map(({ id, effectiveFrom }) => `${id}@${effectiveFrom}`);
+  return reading.protection.rules.flatMap(({ pointer, value }) => {
+    const { rateCard } = value.event.params;
+    if (rateCard === undefined || versions.includes(rateCard)) return [];
+    return [
+      {
+        pointer: `${pointer}/event/params/rateCard`,
+        code: 'unknown-rate-card',
+        message: `there is no rate card "${rateCard}"`,
+        ...withHint(nearestHint(rateCard, versions)),
+      },
+    ];
+  });
+}
+
+function experimentFaults({ experiments }: RulesReading, cards: Cards): FaultAt[] {
+  return experiments.flatMap(({ pointer, value: { arms, control } }) => {
+    const ids = arms.map(({ id }) => id);
+    const faults: FaultAt[] = [];
+    if (!ids.includes(control)) {
+      const message = `the control "${control}" is not one of the arms`;
+      faults.push({
+        pointer: `${pointer}/control`,
+        code: 'unknown-arm',
+        message,
+        ...withHint(nearestHint(control, ids)),
+      });
+    }
+    for (const [index, { id, rateCard }] of arms.entries()) {
+      const at = `${pointer}/arms/${index}`;
+      if (ids.indexOf(id) !== index) {
+        faults.push({ pointer: `${at}/id`, code: 'duplicate-id', message: `the arm "${id}" stands twice` });
+      }
+      if (rateCard !== undefined && !cards.has(rateCard)) faults.push(unknownCard(rateCard, `${at}/rateCard`, cards));
+    }
+    return faults;
+  });
+}
