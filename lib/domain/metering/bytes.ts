@@ -1,14 +1,19 @@
-/** FNV-1a over 4 bytes at a time with a final mix: quick, and good enough where equality is checked afterwards. */
+/** One step of the hash, over 4 bytes (little-endian; at the end of the bytes fewer, as if zeros followed). */
+export function hashWord(hash: number, word: number): number {
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+export const HASH_START = 0x811c9dc5 | 0;
+
+/** Quick, and good enough where equality is checked afterwards. */
 export function hashBytes(view: DataView, start: number, end: number): number {
-  let hash = 0x811c9dc5;
+  let hash = HASH_START;
   let at = start;
-  for (; at + 4 <= end; at += 4) {
-    hash = Math.imul(hash ^ view.getInt32(at, true), 0x01000193);
-    hash ^= hash >>> 15;
-  }
-  for (; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  return (hash ^ (hash >>> 13)) | 0;
+  for (; at + 4 <= end; at += 4) hash = hashWord(hash, view.getInt32(at, true));
+  let rest = 0;
+  for (let shift = 0; at < end; at++, shift += 8) rest |= view.getUint8(at) << shift;
+  return hashWord(hash, rest);
 }
 
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -7,6 +7,7 @@ import { HourEvents } from './hour-events.ts';
 import { accessLineOf, HourIds, type IdentifiedLine } from './hour-ids.ts';
 import { HourUsage } from './hour-usage.ts';
 import { asLogged, Callers, type CustomerOf, type Shape, Shapes, UNKNOWN_CUSTOMER } from './interned.ts';
+import { LineScanner } from './line-scanner.ts';
 import { type ByteSink, splitLines } from './line-splitter.ts';
 import { AccessLogReader, EventLogReader, type Lines } from './log-readers.ts';
 import type { UsageRecord } from './meters.ts';
@@ -24,7 +25,11 @@ export interface CountOptions {
   readonly latest?: EpochMs;
   /** `keep` counts every line, for logs that are known to hold each line once. @default remove */
   readonly duplicates?: 'remove' | 'keep';
+  /** Told at the end of each call of a known customer, billable or not, once per id: for tallies that bill nothing. */
+  readonly onCall?: OnCall;
 }
+
+export type OnCall = (customer: string, call: Shape) => void;
 
 export interface UsageCount {
   readonly lines: LineCounts;
@@ -67,8 +72,10 @@ export class UsageCounter implements Lines {
   readonly #only: Hour | null;
   readonly #latest: EpochMs;
   readonly #keepDuplicates: boolean;
+  readonly #onCall: OnCall | undefined;
   readonly #callers: Callers;
   readonly #shapes: Shapes;
+  readonly #scanner: LineScanner;
   readonly #usage = new Map<Hour, HourUsage>();
   readonly #ids = new Map<Hour, HourIds>();
   readonly #events = new Map<Hour, HourEvents>();
@@ -87,19 +94,21 @@ export class UsageCounter implements Lines {
   #unreadable = 0;
   #finished = false;
 
-  constructor({ meters, customerOf = asLogged, hour, latest, duplicates = 'remove' }: CountOptions) {
+  constructor({ meters, customerOf = asLogged, hour, latest, duplicates = 'remove', onCall }: CountOptions) {
     this.#meters = meters;
     this.#only = hour ?? null;
     this.#latest = latest ?? Number.POSITIVE_INFINITY;
     this.#keepDuplicates = duplicates === 'keep';
+    this.#onCall = onCall;
     this.#callers = new Callers(customerOf);
     this.#shapes = new Shapes(meters);
+    this.#scanner = new LineScanner(this.#callers, this.#shapes);
     this.#hourIds = new HourIds(0, this.#callers, this.#shapes);
   }
 
   /** Takes a file of JSON access log lines. */
   accessLog(file: string): ByteSink {
-    return splitLines(new AccessLogReader(file, this, this.#callers, this.#shapes));
+    return splitLines(new AccessLogReader(file, this, this.#callers, this.#shapes, this.#scanner));
   }
 
   /** Takes a file of accepted usage events, one CloudEvent a line. */
@@ -242,7 +251,9 @@ export class UsageCounter implements Lines {
   #countIds(ids: HourIds, usage: HourUsage): void {
     for (let entry = 0; entry < ids.size; entry++) {
       const customer = this.#callers.customers[ids.caller(entry)] as number;
-      const { usageClass } = this.#shapes.all[ids.shape(entry)] as Shape;
+      const shape = this.#shapes.all[ids.shape(entry)] as Shape;
+      const { usageClass } = shape;
+      if (customer !== UNKNOWN_CUSTOMER) this.#onCall?.(this.#callers.customerNames[customer] as string, shape);
       if (customer === UNKNOWN_CUSTOMER || usageClass.index === 0) {
         this.#notBillable++;
         continue;

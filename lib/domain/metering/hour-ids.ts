@@ -1,7 +1,7 @@
 import type { EpochMs } from '../time/time.ts';
 import { type AccessLine, UNSET } from './access-line.ts';
-import { compareBytes } from './bytes.ts';
-import type { Callers, Shape, Shapes } from './interned.ts';
+import { compareBytes, viewOf } from './bytes.ts';
+import type { Caller, Callers, Shape, Shapes } from './interned.ts';
 
 /** A line as the table keeps it. Bytes are borrowed: valid until the next line is read. */
 export interface IdentifiedLine {
@@ -9,9 +9,10 @@ export interface IdentifiedLine {
   /** Where the line stands in `bytes`, without its newline. */
   start: number;
   end: number;
-  idBytes: Uint8Array;
+  idView: DataView;
   idStart: number;
   idEnd: number;
+  /** `hashBytes` of the id. */
   idHash: number;
   epochMs: EpochMs;
   caller: number;
@@ -50,18 +51,19 @@ export class HourIds {
 
   /** True when the id is new in this hour; false for a duplicate, whichever of the two is kept. */
   add(line: IdentifiedLine): boolean {
+    const hash = line.idHash;
     const mask = this.#slots.length - 1;
-    let slot = line.idHash & mask;
+    let slot = hash & mask;
     for (;;) {
       const entry = (this.#slots[slot] as number) - 1;
       if (entry < 0) break;
-      if (this.#hasId(entry, line)) {
+      if (this.#columns[entry * STRIDE + HASH] === hash && this.#hasId(entry, line)) {
         if (this.#comesFirst(line, entry)) this.#put(entry, line);
         return false;
       }
       slot = (slot + 1) & mask;
     }
-    const entry = this.#append(line);
+    const entry = this.#append(line, hash);
     this.#slots[slot] = entry + 1;
     if (this.size * 2 > this.#slots.length) this.#rehash();
     return true;
@@ -80,7 +82,7 @@ export class HourIds {
     const columns = this.#columns;
     const idStart = columns[at + ID_START] as number;
     const values = {
-      idBytes: this.#ids,
+      idView: viewOf(this.#ids),
       idStart,
       idEnd: idStart + (columns[at + ID_LENGTH] as number),
       epochMs: this.#hourStart + (columns[at + MS] as number),
@@ -93,13 +95,13 @@ export class HourIds {
     return accessLineOf(values, this.#callers, this.#shapes);
   }
 
-  #hasId(entry: number, { idBytes, idStart, idEnd, idHash }: IdentifiedLine): boolean {
+  #hasId(entry: number, { idView, idStart, idEnd }: IdentifiedLine): boolean {
     const at = entry * STRIDE;
     const columns = this.#columns;
     const length = idEnd - idStart;
-    if (columns[at + HASH] !== idHash || columns[at + ID_LENGTH] !== length) return false;
+    if (columns[at + ID_LENGTH] !== length) return false;
     const start = columns[at + ID_START] as number;
-    for (let i = 0; i < length; i++) if (this.#ids[start + i] !== idBytes[idStart + i]) return false;
+    for (let i = 0; i < length; i++) if (this.#ids[start + i] !== idView.getUint8(idStart + i)) return false;
     return true;
   }
 
@@ -119,16 +121,16 @@ export class HourIds {
     return compareBytes(line.bytes.subarray(line.start, line.end), kept) < 0;
   }
 
-  #append(line: IdentifiedLine): number {
+  #append(line: IdentifiedLine, hash: number): number {
     const entry = this.size++;
     if ((entry + 1) * STRIDE > this.#columns.length) this.#columns = doubled(this.#columns, this.#columns.length * 2);
     const length = line.idEnd - line.idStart;
     while (this.#idsEnd + length > this.#ids.length) this.#ids = doubled(this.#ids, this.#ids.length * 2);
     const ids = this.#ids;
     let to = this.#idsEnd;
-    for (let i = line.idStart; i < line.idEnd; i++) ids[to++] = line.idBytes[i] as number;
+    for (let i = line.idStart; i < line.idEnd; i++) ids[to++] = line.idView.getUint8(i);
     const at = entry * STRIDE;
-    this.#columns[at + HASH] = line.idHash;
+    this.#columns[at + HASH] = hash;
     this.#columns[at + ID_START] = this.#idsEnd;
     this.#columns[at + ID_LENGTH] = length;
     this.#idsEnd = to;
@@ -173,12 +175,15 @@ export function accessLineOf(
   shapes: Shapes,
 ): AccessLine {
   if (line.odd) return line.odd;
-  const { rateCard, client, method, resourcePath, status } = shapes.all[line.shape] as Shape;
+  const { method, resourcePath, status } = shapes.all[line.shape] as Shape;
+  const { name, rateCard, client } = callers.all[line.caller] as Caller;
   const { epochMs, responseBytes, latencyMs } = line;
   return {
-    id: decoder.decode(line.idBytes.subarray(line.idStart, line.idEnd)),
+    id: decoder.decode(
+      new Uint8Array(line.idView.buffer, line.idView.byteOffset + line.idStart, line.idEnd - line.idStart),
+    ),
     epochMs,
-    customerId: callers.names[line.caller] as string,
+    customerId: name,
     rateCard,
     client,
     method,

@@ -10,27 +10,38 @@ export type CustomerOf = (caller: string) => string | null;
 /** Lines carry the customer as they know it. */
 export const asLogged: CustomerOf = (caller) => (caller === UNSET || caller === '' ? null : caller);
 
+/** Who calls: all that a line says of its caller. */
+export interface Caller {
+  readonly name: string;
+  readonly rateCard: string;
+  readonly client: string;
+}
+
+/** Calls with a test key carry this instead of a rate card; they are metered apart and never billed. */
+const TEST_RATE_CARD = 'test';
+
 /** Numbers for callers and for the customers they belong to, so that a line is counted without touching a string. */
 export class Callers {
-  readonly names: string[] = [];
+  readonly all: Caller[] = [];
   /** Customer number of a caller number. */
   readonly customers: number[] = [];
   readonly customerNames: string[] = [UNSET];
   readonly #customerOf: CustomerOf;
-  readonly #byName = new Map<string, number>();
+  readonly #byKey = new Map<string, number>();
   readonly #byCustomer = new Map<string, number>();
 
   constructor(customerOf: CustomerOf) {
     this.#customerOf = customerOf;
   }
 
-  numberOf(name: string): number {
-    const known = this.#byName.get(name);
+  numberOf(name: string, rateCard: string = UNSET, client: string = UNSET): number {
+    const key = `${name.length} ${rateCard.length} ${name}${rateCard}${client}`;
+    const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const customer = this.#customerOf(name);
-    const number = this.names.push(name) - 1;
+    const customer = rateCard === TEST_RATE_CARD ? null : this.#customerOf(name);
+    const number = this.all.push({ name, rateCard, client }) - 1;
     this.customers.push(customer === null ? UNKNOWN_CUSTOMER : this.#customerNumber(customer));
-    this.#byName.set(name, number);
+    this.#byKey.set(key, number);
     return number;
   }
 
@@ -43,18 +54,13 @@ export class Callers {
   }
 }
 
-/** What calls have in common: all fields of a line but its id, time, caller and measurements. */
+/** What is called, and how it went: the class of a call follows from it. */
 export interface Shape {
-  readonly rateCard: string;
-  readonly client: string;
   readonly method: string;
   readonly resourcePath: string;
   readonly status: number;
   readonly usageClass: UsageClass;
 }
-
-/** Calls with a test key carry this instead of a rate card; they are metered apart and never billed. */
-const TEST_RATE_CARD = 'test';
 
 /** Numbers for shapes; the class of a shape is found once. */
 export class Shapes {
@@ -66,13 +72,12 @@ export class Shapes {
     this.#meters = meters;
   }
 
-  numberOf(fields: Omit<Shape, 'usageClass'>): number {
-    const { rateCard, client, method, resourcePath, status } = fields;
-    const key = JSON.stringify([rateCard, client, method, resourcePath, status]);
+  numberOf(method: string, resourcePath: string, status: number): number {
+    const key = `${status} ${method.length} ${method}${resourcePath}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
-    const counted = this.#meters.classify(method, resourcePath, rateCard === TEST_RATE_CARD ? 0 : status);
-    const number = this.all.push({ rateCard, client, method, resourcePath, status, usageClass: counted }) - 1;
+    const usageClass = this.#meters.classify(method, resourcePath, status);
+    const number = this.all.push({ method, resourcePath, status, usageClass }) - 1;
     this.#byKey.set(key, number);
     return number;
   }

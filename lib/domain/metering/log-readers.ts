@@ -4,6 +4,7 @@ import type { CompiledMeters } from './compile-meters.ts';
 import { readEventLine, type UsageEvent } from './event-line.ts';
 import type { IdentifiedLine } from './hour-ids.ts';
 import type { Callers, Shapes } from './interned.ts';
+import { LineScanner } from './line-scanner.ts';
 import { LINE_BYTES_MAX, type LineReader, TOO_LONG } from './line-splitter.ts';
 
 const NEWLINE = 10;
@@ -67,11 +68,12 @@ export class AccessLogReader implements LineReader {
   readonly #to: Lines;
   readonly #callers: Callers;
   readonly #shapes: Shapes;
+  readonly #scanner: LineScanner;
   readonly #line: IdentifiedLine = {
     bytes: NONE,
     start: 0,
     end: 0,
-    idBytes: NONE,
+    idView: viewOf(NONE),
     idStart: 0,
     idEnd: 0,
     idHash: 0,
@@ -83,41 +85,68 @@ export class AccessLogReader implements LineReader {
     odd: null,
   };
 
-  constructor(file: string, to: Lines, callers: Callers, shapes: Shapes) {
+  /** @param scanner shared by the files of one count, so that it learns their callers once */
+  constructor(
+    file: string,
+    to: Lines,
+    callers: Callers,
+    shapes: Shapes,
+    scanner: LineScanner = new LineScanner(callers, shapes),
+  ) {
     this.#file = file;
+    this.#scanner = scanner;
     this.#to = to;
     this.#callers = callers;
     this.#shapes = shapes;
   }
 
   lines(bytes: Uint8Array, start: number, end: number, line: number): number {
-    return eachLine(bytes, start, end, (from, to, index) => this.#readExactly(bytes, from, to, line + index));
+    const view = viewOf(bytes);
+    let number = line;
+    for (let at = start; at < end; number++) {
+      const next = this.#scanner.scan(bytes, view, at, end, this.#line);
+      if (next < 0) {
+        at = this.#readExactly(bytes, at, end, number);
+        continue;
+      }
+      at = next;
+      this.#to.identified(this.#line, this.#file, number);
+    }
+    return number - line;
   }
 
   malformed(line: number, reason: string): void {
     this.#to.malformed(this.#file, line, { reason });
   }
 
-  #readExactly(bytes: Uint8Array, start: number, end: number, number: number): void {
-    if (end - start > LINE_BYTES_MAX) return this.malformed(number, TOO_LONG);
-    const read = readAccessLine(bytes.subarray(start, end));
-    if ('reason' in read) this.#to.malformed(this.#file, number, read);
-    else this.#to.identified(this.#oddLine(read, bytes, start, end), this.#file, number);
+  /** @returns where the next line begins */
+  #readExactly(bytes: Uint8Array, start: number, end: number, number: number): number {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const stop = newline < 0 || newline >= end ? end : newline;
+    const lineEnd = stop > start && bytes[stop - 1] === RETURN ? stop - 1 : stop;
+    if (lineEnd - start > LINE_BYTES_MAX) this.malformed(number, TOO_LONG);
+    else {
+      const read = readAccessLine(bytes.subarray(start, lineEnd));
+      if ('reason' in read) this.#to.malformed(this.#file, number, read);
+      else this.#to.identified(this.#oddLine(read, bytes, start, lineEnd), this.#file, number);
+    }
+    return stop + 1;
   }
 
   #oddLine(read: AccessLine, bytes: Uint8Array, start: number, end: number): IdentifiedLine {
-    const idBytes = encoder.encode(read.id);
+    const id = encoder.encode(read.id);
+    const idView = viewOf(id);
     return Object.assign(this.#line, {
       bytes,
       start,
       end,
-      idBytes,
+      idView,
       idStart: 0,
-      idEnd: idBytes.length,
-      idHash: hashBytes(viewOf(idBytes), 0, idBytes.length),
+      idEnd: id.length,
+      idHash: hashBytes(idView, 0, id.length),
       epochMs: read.epochMs,
-      caller: this.#callers.numberOf(read.customerId),
-      shape: this.#shapes.numberOf(read),
+      caller: this.#callers.numberOf(read.customerId, read.rateCard, read.client),
+      shape: this.#shapes.numberOf(read.method, read.resourcePath, read.status),
       responseBytes: read.responseBytes,
       latencyMs: read.latencyMs,
       odd: read,
