@@ -164,10 +164,7 @@ function checkValue(
     return;
   }
   if (MEMBERSHIP.includes(operator)) {
-    if (!Array.isArray(value))
-      return report('/value', 'value-type', `"${operator}" needs a list of values`, 'write [ … ]');
-    if (value.length === 0) return report('/value', 'empty-list', `"${operator}" an empty list is always the same`);
-    for (const [index, item] of value.entries()) checkScalar(item, type, `/value/${index}`, fact, report);
+    checkList(value, operator, type, fact, report);
     return;
   }
   checkScalar(value, wanted, '/value', fact, report);
