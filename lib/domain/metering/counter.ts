@@ -6,7 +6,7 @@ import type { UsageEvent } from './event-line.ts';
 import { HourEvents } from './hour-events.ts';
 import { accessLineOf, HourIds, type IdentifiedLine } from './hour-ids.ts';
 import { HourUsage } from './hour-usage.ts';
-import { asLogged, Callers, type CustomerOf, type Shape, Shapes, UNKNOWN_CUSTOMER } from './interned.ts';
+import { asLogged, type Caller, Callers, type CustomerOf, type Shape, Shapes, UNKNOWN_CUSTOMER } from './interned.ts';
 import { LineScanner } from './line-scanner.ts';
 import { type ByteSink, splitLines } from './line-splitter.ts';
 import { AccessLogReader, EventLogReader, type Lines } from './log-readers.ts';
@@ -29,7 +29,8 @@ export interface CountOptions {
   readonly onCall?: OnCall;
 }
 
-export type OnCall = (customer: string, call: Shape) => void;
+/** @param client the language that the line names, `-` where it names none */
+export type OnCall = (customer: string, client: string, call: Shape) => void;
 
 export interface UsageCount {
   readonly lines: LineCounts;
@@ -250,10 +251,14 @@ export class UsageCounter implements Lines {
 
   #countIds(ids: HourIds, usage: HourUsage): void {
     for (let entry = 0; entry < ids.size; entry++) {
-      const customer = this.#callers.customers[ids.caller(entry)] as number;
+      const caller = ids.caller(entry);
+      const customer = this.#callers.customers[caller] as number;
       const shape = this.#shapes.all[ids.shape(entry)] as Shape;
       const { usageClass } = shape;
-      if (customer !== UNKNOWN_CUSTOMER) this.#onCall?.(this.#callers.customerNames[customer] as string, shape);
+      if (this.#onCall && customer !== UNKNOWN_CUSTOMER) {
+        const { client } = this.#callers.all[caller] as Caller;
+        this.#onCall(this.#callers.customerNames[customer] as string, client, shape);
+      }
       if (customer === UNKNOWN_CUSTOMER || usageClass.index === 0) {
         this.#notBillable++;
         continue;
