@@ -25,6 +25,8 @@ const CURRENCY = /^[A-Z]{3}$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i;
 const DATA_KEYS = ['meter', 'quantity', 'group', 'amount', 'currency'];
 const TEXT_LENGTH_MAX = 1_024;
+/** A DynamoDB number has 38 digits: this leaves room for the sum of a hundred million of the largest. */
+const DIGITS_MAX = 30;
 
 /**
  * Reads one event: CloudEvents 1.0 with `type` `tollgate.usage` (CONTRACTS: usage events).
@@ -127,7 +129,10 @@ function checkAmount(amount: unknown, currency: unknown): void {
 
 function checkDecimal(text: string, path: string): void {
   const { units } = located(path, () => parseDecimal(text));
-  if (units < 0n || text.startsWith('-')) throw fault('negative', path, 'usage is never negative');
+  if (text.startsWith('-')) throw fault('negative', path, 'usage is never negative');
+  if (units.toString().length > DIGITS_MAX) {
+    throw fault('too-precise', path, `a reported number has at most ${DIGITS_MAX} digits`);
+  }
 }
 
 const timeAt = (text: string): EpochMs => located('/time', () => parseTimestamp(text));

@@ -49,7 +49,7 @@ function timeOf(time: unknown): EpochMs | null {
 }
 
 function fieldOf(value: unknown): number | Decimal | null {
-  if (typeof value === 'number') return Number.isSafeInteger(value) && value >= 0 ? value : null;
+  if (typeof value === 'number') return Number.isInteger(value) && value >= 0 && value <= 2 ** 53 ? value : null;
   if (typeof value !== 'string' || value.startsWith('-')) return null;
   return orNull(() => parseDecimal(value));
 }
