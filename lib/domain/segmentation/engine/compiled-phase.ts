@@ -12,6 +12,8 @@ export interface CompiledPhase {
   run(facts: Facts): PhaseResult;
   /** As `run`, and what each comparison said (`HELD`, `FAILED`, 0 for not looked at), by `Leaf.index`. */
   trace(facts: Facts): { readonly result: PhaseResult; readonly trace: Uint8Array };
+  /** Every comparison by itself, those too that no answer needed; 0 where a fact is missing. */
+  examine(facts: Facts): Uint8Array;
 }
 
 /** @throws InvariantError when the rules are not valid; `parseRuleset` lets only valid ones through. */
@@ -41,9 +43,13 @@ export function compilePhase(phase: PhaseRules): CompiledPhase {
       const { values, plain } = gather(facts);
       const trace = new Uint8Array(leaves);
       if (safe && plain) return { result: { held: heldTraced(traced, values, trace) }, trace };
-      const result = runCarefully(trees, names, values);
-      traceCarefully(trees, values, trace);
-      return { result, trace };
+      examineLeaves(trees, values, trace);
+      return { result: runCarefully(trees, names, values), trace };
+    },
+    examine(facts) {
+      const trace = new Uint8Array(leaves);
+      examineLeaves(trees, gather(facts).values, trace);
+      return trace;
     },
   };
 }
@@ -82,7 +88,7 @@ function runCarefully(
 }
 
 /** With facts missing there is no decision; the trace then shows every comparison that could be made. */
-function traceCarefully(trees: readonly ConditionTree[], values: readonly unknown[], trace: Uint8Array): void {
+function examineLeaves(trees: readonly ConditionTree[], values: readonly unknown[], trace: Uint8Array): void {
   for (const leaf of trees.flatMap(leavesOf)) {
     const holds = evaluateCarefully(leaf, values, { missing: new Set(), unfit: false });
     if (holds !== null) trace[leaf.index] = holds ? HELD : FAILED;
