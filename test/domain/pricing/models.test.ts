@@ -1,4 +1,4 @@
-import { bill, cardOf, cardWith, JANUARY, linesInShort, usageOf } from './rating.ts';
+import { bill, cardOf, cardWith, linesInShort, usageOf } from './rating.ts';
 
 const lines = (card: object, usage: object) => linesInShort(bill(card, usage));
 
