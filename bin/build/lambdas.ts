@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
@@ -33,9 +32,7 @@ export const LAMBDA_OPTIONS = {
  */
 export async function bundleLambdas(root: string, outFolder: string, mapFolder: string): Promise<Bundle[]> {
   const folders = await readdir(join(root, 'lambdas'), { withFileTypes: true });
-  const names = folders
-    .filter((entry) => entry.isDirectory() && existsSync(join(root, 'lambdas', entry.name, 'handler.ts')))
-    .map(({ name }) => name);
+  const names = folders.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   if (names.length === 0) throw new Error(`no functions under ${join(root, 'lambdas')}`);
   await rm(outFolder, { recursive: true, force: true });
   return Promise.all(names.sort().map((name) => bundle(root, name, outFolder, mapFolder)));

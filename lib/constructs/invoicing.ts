@@ -16,7 +16,6 @@ export interface InvoicingProps {
   readonly invoiceDelayHours: number;
   /** @default one is made, to be filled in */
   readonly stripeSecret?: ISecret;
-  readonly evaluations: WorkedQueue;
   readonly accessQueue: WorkedQueue;
 }
 
@@ -61,21 +60,17 @@ export class Invoicing extends Construct {
       withoutDeadLetters: 'The next scheduled run resumes what this one left; a failed run is alarmed.',
       environment: {
         DIRECTORY_TABLE: tables.directory.tableName,
-        USAGE_TABLE: tables.usage.tableName,
         INVOICES_TABLE: tables.invoices.tableName,
         INVOICE_QUEUE_URL: this.invoices.queue.queueUrl,
         INVOICE_DELAY_HOURS: String(invoiceDelayHours),
       },
     });
-    fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query'],
-      [tables.directory.tableArn, tables.usage.tableArn, tables.invoices.tableArn],
-    );
+    fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.directory.tableArn, tables.invoices.tableArn]);
     this.invoices.allowSend(fn);
     return fn;
   }
 
-  private makeInvoiceCustomer({ defaults, ledger, tables, invoiceDelayHours }: InvoicingProps): TollgateFunction {
+  private makeInvoiceCustomer({ defaults, ledger, tables }: InvoicingProps): TollgateFunction {
     const fn = new TollgateFunction(this, 'InvoiceCustomer', {
       name: 'invoice-customer',
       description: 'Rates one customer’s closed period and takes its invoice to Stripe',
@@ -90,26 +85,20 @@ export class Invoicing extends Construct {
         INVOICES_TABLE: tables.invoices.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
         STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
-        INVOICE_DELAY_HOURS: String(invoiceDelayHours),
       },
     });
+    fn.allow(['dynamodb:Query'], [tables.usage.tableArn, tables.rulesets.tableArn, tables.decisions.tableArn]);
     fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query'],
-      [tables.usage.tableArn, tables.rulesets.tableArn, tables.decisions.tableArn],
-    );
-    fn.allow(['dynamodb:GetItem', 'dynamodb:UpdateItem'], [tables.directory.tableArn]);
-    fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
-      [tables.invoices.tableArn],
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
+      [tables.directory.tableArn, tables.invoices.tableArn],
     );
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
-    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'invoices');
     fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
     return fn;
   }
 
   private makeReceiveStripeEvents(props: InvoicingProps): TollgateFunction {
-    const { defaults, tables, evaluations, accessQueue } = props;
+    const { defaults, tables, accessQueue } = props;
     const fn = new TollgateFunction(this, 'ReceiveStripeEvents', {
       name: 'receive-stripe-events',
       description: 'Takes Stripe’s signed webhooks, in any order and any number of times',
@@ -119,16 +108,14 @@ export class Invoicing extends Construct {
         DIRECTORY_TABLE: tables.directory.tableName,
         INVOICES_TABLE: tables.invoices.tableName,
         STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
-        EVALUATION_QUEUE_URL: evaluations.queue.queueUrl,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
       },
     });
     fn.allow(
-      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'],
+      ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
       [tables.directory.tableArn, tables.invoices.tableArn],
     );
     fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
-    evaluations.allowSend(fn);
     accessQueue.allowSend(fn);
     return fn;
   }

@@ -114,9 +114,8 @@ export class Monetization extends Construct {
     const accessQueue = this.access.queue;
     const commit = props.commit ?? process.env.TOLLGATE_COMMIT ?? rulesCommit(props.rules);
     this.pricing = new Pricing(this, 'Pricing', { ...stores, rules, commit, accessQueue });
-    const { evaluations } = this.pricing;
     const stripe = props.stripeSecret === undefined ? {} : { stripeSecret: props.stripeSecret };
-    this.invoicing = new Invoicing(this, 'Invoicing', { ...stores, ...settings, ...stripe, evaluations, accessQueue });
+    this.invoicing = new Invoicing(this, 'Invoicing', { ...stores, ...settings, ...stripe, accessQueue });
     const { receiveStripeEvents } = this.invoicing;
     this.ingress = new Ingress(this, 'Ingress', { ...stores, ...settings, receiveStripeEvents });
     this.schedules = this.schedule();
