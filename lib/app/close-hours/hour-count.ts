@@ -5,8 +5,8 @@ import type { CompiledMeters } from '../../domain/metering/compile-meters.ts';
 import { UsageCounter } from '../../domain/metering/counter.ts';
 import type { ClosedQuantity, HourTallies } from '../../domain/metering/meters.ts';
 import type { LineCounts, MalformedLine } from '../../domain/metering/tally.ts';
-import { type Hour, parseHour } from '../../domain/time/time.ts';
-import { canonicalJson, sha256 } from '../canonical-json.ts';
+import { formatHour, type Hour, parseHour } from '../../domain/time/time.ts';
+import { sha256 } from '../canonical-json.ts';
 import { ledgerObjectOf, readContent } from '../ledger/ledger-object.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import { hourTallies } from './hour-tallies.ts';
@@ -66,9 +66,13 @@ export function countDifference(after: HourCount, before: HourCount): CustomerHo
     .filter(({ usage, tallies }) => usage.length > 0 || tallies !== undefined);
 }
 
-/** Compressed canonical JSON, with the digest of the JSON: compression may differ between versions of zlib. */
+/**
+ * Compressed JSON, with the digest of the JSON: compression may differ between versions of zlib. Keys stand in the order
+ * in which they are written here and in the domain, the same in every run.
+ */
 export function writeCount(hour: Hour, count: HourCount): { readonly body: Uint8Array; readonly digest: string } {
-  const json = canonicalJson({ hour, ...count });
+  const { lines, malformed, customers } = count;
+  const json = JSON.stringify({ hour: formatHour(hour), lines, malformed, customers });
   return { body: gzipSync(json), digest: sha256(json) };
 }
 

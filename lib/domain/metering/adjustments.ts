@@ -1,4 +1,4 @@
-import { add, compare, type Decimal, formatDecimal, negate, normalize, parseDecimal, ZERO } from '../money/decimal.ts';
+import { add, type Decimal, formatDecimal, negate, normalize, parseDecimal, ZERO } from '../money/decimal.ts';
 import type { ClosedQuantity, HourTallies } from './meters.ts';
 import { byCodeUnits } from './quantities.ts';
 
@@ -59,16 +59,19 @@ export function subtractTallies(
 }
 
 function negated({ quantity, events, ...rest }: ClosedQuantity): ClosedQuantity {
-  const minus = (text: string) => formatDecimal(negate(parseDecimal(text)));
-  return { ...rest, quantity: minus(quantity), ...(events === undefined ? {} : { events: events.map(minus) }) };
+  const minus = formatDecimal(negate(parseDecimal(quantity)));
+  return { ...rest, quantity: minus, ...(events === undefined ? {} : { events: events.map(revoked) }) };
 }
+
+/** By its text, since an event of 0 can be revoked too. */
+const revoked = (event: string): string => (event.startsWith('-') ? event.slice(1) : `-${event}`);
 
 /** An amount and the same amount with a minus cancel out; the order of what stays is kept. */
 function settled(events: readonly string[]): string[] {
   const owed = new Map<string, number>();
   const keyOf = (text: string) => {
     const { units, scale } = normalize(parseDecimal(text));
-    return { size: `${units < 0n ? -units : units}/${scale}`, sign: compare({ units, scale }, ZERO) < 0 ? -1 : 1 };
+    return { size: `${units < 0n ? -units : units}/${scale}`, sign: text.startsWith('-') ? -1 : 1 };
   };
   for (const event of events) {
     const { size, sign } = keyOf(event);
