@@ -37,10 +37,8 @@ async function readLogs(
   let before = 0;
   try {
     for (const [i, file] of files.entries()) {
-      const path = file === '-' ? file : resolved(file, io);
-      await readInto(sinkOf(file), { path, name: file }, io.stdin, io.signal, (bytes) =>
-        shown.update(before + bytes, total),
-      );
+      const from = file === '-' ? io.stdin : resolved(file, io);
+      await readInto(sinkOf(file), { name: file, from }, io.signal, (bytes) => shown.update(before + bytes, total));
       before += sizes[i] ?? 0;
     }
   } finally {

@@ -60,21 +60,26 @@ function closingQuote(text: string, from: number): number {
 }
 
 function readRow(text: string, line: number, to: RowSink): void {
-  if (text.trim() === '') return to.malformed(line, 'empty line');
+  const cells = text.trim() === '' ? 'empty line' : cellsOf(text);
+  if (typeof cells === 'string') to.malformed(line, cells);
+  else to.row(cells, line);
+}
+
+/** @returns the cells, or why there are none */
+function cellsOf(text: string): string[] | string {
   const cells: string[] = [];
-  for (let at = 0; ; ) {
+  for (let at = 0; ; at++) {
     if (text[at] === '"') {
       const close = closingQuote(text, at + 1);
       cells.push(text.slice(at + 1, close).replaceAll('""', '"'));
       at = close + 1;
-      if (at < text.length && text[at] !== ',') return to.malformed(line, 'text after a closing quote');
+      if (at < text.length && text[at] !== ',') return 'text after a closing quote';
     } else {
       const comma = text.indexOf(',', at);
       const end = comma < 0 ? text.length : comma;
       cells.push(text.slice(at, end));
       at = end;
     }
-    if (at >= text.length) return to.row(cells, line);
-    at++;
+    if (at >= text.length) return cells;
   }
 }

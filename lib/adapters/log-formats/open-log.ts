@@ -1,10 +1,11 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { InputError } from '../../domain/input-error.ts';
 import type { ByteSink } from '../../domain/metering/line-splitter.ts';
 
 const PIECE_BYTES = 256 * 1024;
-const UNPACKED_PIECE_BYTES = 1024 * 1024;
+const UNPACKED_PIECE_BYTES = 128 * 1024;
+const UNPACKED_WHOLE_BYTES = 1024 * 1024;
 
 /** Why the bytes of a log end before their end. */
 export const CUT_GZIP = 'the gzip data is cut: what follows cannot be read';
@@ -20,7 +21,7 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
 export function gunzipWhole(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly fault: string | null } {
   if (!isGzip(bytes)) return { bytes, fault: null };
   try {
-    const { buffer, engine } = gunzipSync(bytes, { chunkSize: UNPACKED_PIECE_BYTES, info: true }) as unknown as {
+    const { buffer, engine } = gunzipSync(bytes, { chunkSize: UNPACKED_WHOLE_BYTES, info: true }) as unknown as {
       buffer: Uint8Array;
       engine: { bytesWritten: number };
     };
@@ -28,7 +29,7 @@ export function gunzipWhole(bytes: Uint8Array): { readonly bytes: Uint8Array; re
   } catch (error) {
     if (!isZlibFault(error)) throw error;
     if (error.code !== 'Z_BUF_ERROR') return { bytes: new Uint8Array(), fault: DAMAGED_GZIP };
-    const read = gunzipSync(bytes, { chunkSize: UNPACKED_PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+    const read = gunzipSync(bytes, { chunkSize: UNPACKED_WHOLE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
     return { bytes: read, fault: CUT_GZIP };
   }
 }
@@ -39,87 +40,122 @@ interface ZlibFault extends Error {
 const isZlibFault = (error: unknown): error is ZlibFault =>
   error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? '');
 
+/** Where a log is read from; `name` is what messages call it. */
+export interface LogSource {
+  readonly name: string;
+  /** A path, or a stream such as standard input. */
+  readonly from: string | NodeJS.ReadableStream;
+}
+
 /**
  * Streams a log into a sink with flat memory. Gzip is found by its first two bytes, whatever the name; a cut or damaged
  * one ends the sink with its fault. A byte order mark before the text is skipped.
  *
- * @param path `-` for standard input; `name` is what messages call it
- * @param onRead is told how many bytes of the file are read so far
- * @throws InputError `cannot-read` when the file cannot be opened or read
+ * @param onRead is told how many bytes of the source are read so far
+ * @throws InputError `cannot-read` when the source cannot be opened or read
  */
 export async function readInto(
   sink: ByteSink,
-  { path, name }: { readonly path: string; readonly name: string },
-  stdin: NodeJS.ReadableStream,
+  { name, from }: LogSource,
   signal: AbortSignal,
   onRead: (bytes: number) => void = () => {},
 ): Promise<void> {
-  const source = path === '-' ? stdin : createReadStream(path, { highWaterMark: PIECE_BYTES });
-  const pieces = evenPieces(asBytes(source, name), signal, onRead);
+  const pieces = typeof from === 'string' ? filePieces(from, name) : streamPieces(from, name);
   const text = withoutMark(sink);
-  const first = await pieces.next();
-  if (first.value && isGzip(first.value)) return gunzipInto(text, first.value, pieces);
-  if (first.value) text.write(first.value);
-  for await (const piece of pieces) text.write(piece);
-  text.end();
-}
-
-async function* asBytes(source: NodeJS.ReadableStream, file: string): AsyncGenerator<Buffer> {
-  try {
-    for await (const piece of source) yield typeof piece === 'string' ? Buffer.from(piece) : piece;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder, not a file' : message;
-    throw new InputError({ code: 'cannot-read', message: why, path: file });
-  }
-}
-
-/** Pieces of the same size whatever the pipe gives, so that damaged data ends at the same place each time. */
-async function* evenPieces(
-  source: AsyncIterable<Buffer>,
-  signal: AbortSignal,
-  onRead: (bytes: number) => void,
-): AsyncGenerator<Buffer, undefined> {
   let read = 0;
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  for await (const piece of source) {
-    signal.throwIfAborted();
-    read += piece.length;
-    onRead(read);
-    held.push(piece);
-    heldBytes += piece.length;
-    if (heldBytes < PIECE_BYTES) continue;
-    const whole = held.length === 1 ? piece : Buffer.concat(held);
-    let at = 0;
-    for (; at + PIECE_BYTES <= whole.length; at += PIECE_BYTES) yield whole.subarray(at, at + PIECE_BYTES);
-    held = at < whole.length ? [whole.subarray(at)] : [];
-    heldBytes = whole.length - at;
+  let unpack: Gunzipping | null = null;
+  try {
+    for await (const piece of pieces) {
+      signal.throwIfAborted();
+      if (read === 0 && isGzip(piece)) unpack = new Gunzipping(text);
+      read += piece.length;
+      onRead(read);
+      if (unpack === null) text.write(piece);
+      else if (!(await unpack.write(piece))) break;
+    }
+    text.end(unpack === null ? null : await unpack.end());
+  } finally {
+    unpack?.close();
   }
-  if (heldBytes > 0) yield Buffer.concat(held);
 }
 
-async function gunzipInto(sink: ByteSink, first: Buffer, rest: AsyncIterable<Buffer>): Promise<void> {
-  const gunzip = createGunzip({ chunkSize: UNPACKED_PIECE_BYTES });
-  const failed = new Promise<never>((_, reject) => gunzip.once('error', reject));
-  failed.catch(() => {});
-  gunzip.on('data', (piece: Buffer) => sink.write(piece));
-  let given = 0;
-  const give = (piece: Buffer) => {
-    given += piece.length;
-    return Promise.race([new Promise<void>((done) => gunzip.write(piece, () => done())), failed]);
-  };
+/** Pieces of one size but for the last, in memory that the next piece uses again. */
+async function* filePieces(path: string, name: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path).catch((error) => refuse(error, name));
   try {
-    await give(first);
-    for await (const piece of rest) await give(piece);
-    await Promise.race([new Promise<void>((done) => gunzip.once('end', done).end()), failed]);
-    sink.end(gunzip.bytesWritten < given ? AFTER_GZIP : null);
-  } catch (error) {
-    if (!isZlibFault(error)) throw error;
-    sink.end(error.code === 'Z_BUF_ERROR' ? CUT_GZIP : DAMAGED_GZIP);
+    const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    for (;;) {
+      const { bytesRead } = await handle.read(memory, 0, PIECE_BYTES).catch((error) => refuse(error, name));
+      if (bytesRead === 0) return;
+      yield memory.subarray(0, bytesRead);
+    }
   } finally {
-    gunzip.destroy();
+    await handle.close();
+  }
+}
+
+/** The same from a stream, whatever sizes it gives, so that damaged data ends at the same place each time. */
+async function* streamPieces(stream: NodeJS.ReadableStream, name: string): AsyncGenerator<Uint8Array> {
+  const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  let held = 0;
+  try {
+    for await (const chunk of stream) {
+      const piece = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      for (let at = 0; at < piece.length; ) {
+        const copied = piece.copy(memory, held, at);
+        held += copied;
+        at += copied;
+        if (held < PIECE_BYTES) continue;
+        yield memory;
+        held = 0;
+      }
+    }
+  } catch (error) {
+    refuse(error, name);
+  }
+  if (held > 0) yield memory.subarray(0, held);
+}
+
+function refuse(error: unknown, name: string): never {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || (error as Error).name === 'AbortError') throw error;
+  const why = code === 'ENOENT' ? 'no such file' : code === 'EISDIR' ? 'is a folder, not a file' : message;
+  throw new InputError({ code: 'cannot-read', message: why, path: name });
+}
+
+/** Unpacks gzip data piece by piece. What was unpacked before a fault has gone to the sink when the fault is known. */
+class Gunzipping {
+  readonly #gunzip = createGunzip({ chunkSize: UNPACKED_PIECE_BYTES });
+  readonly #failed: Promise<string>;
+  #fault: string | null = null;
+  #given = 0;
+
+  constructor(sink: ByteSink) {
+    this.#gunzip.on('data', (piece: Buffer) => sink.write(piece));
+    this.#failed = new Promise((resolve) => {
+      this.#gunzip.once('error', (error) => {
+        this.#fault = (error as ZlibFault).code === 'Z_BUF_ERROR' ? CUT_GZIP : DAMAGED_GZIP;
+        resolve(this.#fault);
+      });
+    });
+  }
+
+  /** @returns whether there is a point in writing more; the piece's memory is free again */
+  async write(piece: Uint8Array): Promise<boolean> {
+    this.#given += piece.length;
+    await Promise.race([new Promise<void>((done) => this.#gunzip.write(piece, () => done())), this.#failed]);
+    return this.#fault === null;
+  }
+
+  /** @returns why the data ends before its end, null when it does not */
+  async end(): Promise<string | null> {
+    if (this.#fault !== null) return this.#fault;
+    await Promise.race([new Promise<void>((done) => this.#gunzip.once('end', () => done()).end()), this.#failed]);
+    return this.#fault ?? (this.#gunzip.bytesWritten < this.#given ? AFTER_GZIP : null);
+  }
+
+  close(): void {
+    this.#gunzip.destroy();
   }
 }
 

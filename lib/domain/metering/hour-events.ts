@@ -1,4 +1,4 @@
-import { compareBytes } from './bytes.ts';
+import { compareBytes, copyOf } from './bytes.ts';
 import type { UsageEvent } from './event-line.ts';
 
 /** The events of one hour by (source, id), one kept for each: the first in (time, line bytes) order. */
@@ -11,7 +11,7 @@ export class HourEvents {
     const kept = this.#kept.get(identity);
     const first =
       !kept || event.ms < kept.event.ms || (event.ms === kept.event.ms && compareBytes(bytes, kept.bytes) < 0);
-    if (first) this.#kept.set(identity, { event, bytes: bytes.slice() });
+    if (first) this.#kept.set(identity, { event, bytes: copyOf(bytes) });
     return !kept;
   }
 

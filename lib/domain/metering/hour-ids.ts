@@ -1,6 +1,6 @@
 import type { EpochMs } from '../time/time.ts';
 import { type AccessLine, UNSET } from './access-line.ts';
-import { compareBytes, viewOf } from './bytes.ts';
+import { compareBytes, copyOf, viewOf } from './bytes.ts';
 import type { Caller, Callers, Shape, Shapes } from './interned.ts';
 
 /** A line as the table keeps it. Bytes are borrowed: valid until the next line is read. */
@@ -146,7 +146,7 @@ export class HourIds {
     columns[at + SHAPE] = line.shape;
     columns[at + BYTES] = line.responseBytes;
     columns[at + LATENCY] = line.latencyMs;
-    if (line.odd) this.#odd.set(entry, { line: line.odd, bytes: line.bytes.slice(line.start, line.end) });
+    if (line.odd) this.#odd.set(entry, { line: line.odd, bytes: copyOf(line.bytes.subarray(line.start, line.end)) });
     else if (this.#odd.size > 0) this.#odd.delete(entry);
   }
 

@@ -1,3 +1,5 @@
+import { copyOf } from './bytes.ts';
+
 /** A line this long is no log line; it is malformed and skipped, so that memory stays flat. */
 export const LINE_BYTES_MAX = 1 << 20;
 export const TOO_LONG = `longer than ${LINE_BYTES_MAX} bytes`;
@@ -34,7 +36,7 @@ export function splitLines(reader: LineReader): ByteSink {
   const hold = (piece: Uint8Array) => {
     if (piece.length === 0) return;
     heldBytes += piece.length;
-    if (heldBytes <= LINE_BYTES_MAX + 1) held.push(piece.slice());
+    if (heldBytes <= LINE_BYTES_MAX + 1) held.push(copyOf(piece));
     else held = [];
   };
   const release = () => {
