@@ -1,44 +1,57 @@
 import { effectiveHour } from '../../domain/entitlement/effective-hour.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import type { RulesetRecord } from '../../domain/rules/ruleset.ts';
 import { decide } from '../../domain/segmentation/decide.ts';
 import type { Decision } from '../../domain/segmentation/decision.ts';
 import { addHours, type EpochMs, type Hour, hourOf } from '../../domain/time/time.ts';
 import { WRITER_LEAD_MS } from '../publish-rules/publish-rules.ts';
 import type { EvaluationPorts } from './ports.ts';
 
-export type DecideOutcome =
-  | { readonly kind: 'decided'; readonly decision: Decision }
-  | { readonly kind: 'unchanged' }
-  /** The customer keeps its last decision, if it has one. */
-  | { readonly kind: 'undecided'; readonly reason: string }
-  | { readonly kind: 'no-rules' };
+export interface DecideOutcome {
+  /** Decisions that were recorded now, oldest first. */
+  readonly decisions: readonly Decision[];
+  /** Why there is no decision: the customer keeps its last one, if it has one. Null when it could be decided. */
+  readonly undecided: string | null;
+}
 
 /**
  * Decides one customer anew and records the decision when it differs from the last.
  *
  * A customer's first decision is in force from the hour in which it was registered (no call of its was let through
  * before), or from the first ruleset's if that began later; so none of its usage is undecided. Every later one from the
- * first hour that begins after this writer is gone. Each is made with the ruleset in force in its hour.
+ * first hour that begins after this writer is gone. Each is made with the ruleset in force in its hour; where a ruleset is
+ * published that begins later still, a second one is made for that hour, so that nobody waits a day for new rules.
  *
  * Two evaluations at once write the same hour, and the second finds it taken: one decision.
  */
 export async function decideCustomer(ports: EvaluationPorts, profile: CustomerProfile): Promise<DecideOutcome> {
   const { decisions, rulesets, clock } = ports;
-  const customer = profile.customer.id;
-  const now = clock.now();
-  const last = await decisions.latest(customer);
-  const wanted = last ? laterHour(now, last) : hourOf(profile.registeredAt);
+  const last = await decisions.latest(profile.customer.id);
+  const wanted = last ? laterHour(clock.now(), last) : hourOf(profile.registeredAt);
   const record = (await rulesets.inForceAt(wanted)) ?? (await rulesets.first());
-  if (!record) return { kind: 'no-rules' };
+  if (!record) return { decisions: [], undecided: null };
   const at = Math.max(wanted, record.effectiveFrom) as Hour;
+  const soon = await decideAt(ports, profile, { at, record, last });
+  const next = await rulesets.latest();
+  if (!next || next.effectiveFrom <= at || next.effectiveFrom < effectiveHour(clock.now(), WRITER_LEAD_MS)) return soon;
+  const before = soon.decisions.at(-1) ?? last;
+  const later = await decideAt(ports, profile, { at: next.effectiveFrom, record: next, last: before });
+  return { decisions: [...soon.decisions, ...later.decisions], undecided: soon.undecided ?? later.undecided };
+}
+
+async function decideAt(
+  ports: EvaluationPorts,
+  profile: CustomerProfile,
+  { at, record, last }: { at: Hour; record: RulesetRecord; last: Decision | undefined },
+): Promise<DecideOutcome> {
   const rules = ports.compile(record);
-  const facts = await ports.facts(profile, hourOf(now), rules);
+  const facts = await ports.facts(profile, hourOf(ports.clock.now()), rules);
   const { hash, commit } = record;
-  const decision = decide(rules, facts, { customer, at, ruleset: { hash, commit } });
-  if (decision.undecided !== null) return { kind: 'undecided', reason: decision.undecided };
-  if (last && sameTerms(last, decision)) return { kind: 'unchanged' };
-  const written = await decisions.record(decision);
-  return written === 'recorded' ? { kind: 'decided', decision } : { kind: 'unchanged' };
+  const decision = decide(rules, facts, { customer: profile.customer.id, at, ruleset: { hash, commit } });
+  if (decision.undecided !== null) return { decisions: [], undecided: decision.undecided };
+  if (last && sameTerms(last, decision)) return { decisions: [], undecided: null };
+  const written = await ports.decisions.record(decision);
+  return { decisions: written === 'recorded' ? [decision] : [], undecided: null };
 }
 
 const laterHour = (now: EpochMs, last: Decision): Hour =>

@@ -15,6 +15,7 @@ const NAMED_MAX = 50;
 
 export interface EvaluationSummary {
   readonly customers: number;
+  /** Decisions recorded. */
   readonly decided: number;
   /** Reported by name: each keeps its last decision. */
   readonly undecided: readonly { readonly customer: string; readonly reason: string }[];
@@ -68,7 +69,7 @@ async function sweep(ports: EvaluationPorts, only: readonly string[] | undefined
       ports.log.error('a customer could not be evaluated', { customer: id, fault: String(error) });
     }
   });
-  for (const hour of [...tally.later].sort()) await waitFor(ports, hourStart(hour));
+  for (const hour of [...tally.later].sort((a, b) => a - b)) await waitFor(ports, hourStart(hour));
   return report(ports, tally);
 }
 
@@ -77,11 +78,10 @@ async function evaluateOne(ports: EvaluationPorts, id: string, decideToo: boolea
   if (!profile) return;
   tally.customers += 1;
   if (decideToo && profile.status !== 'closed') {
-    const outcome = await decideCustomer(ports, profile);
-    if (outcome.kind === 'undecided') tally.undecided.push({ customer: id, reason: outcome.reason });
-    if (outcome.kind === 'decided') {
-      tally.decided += 1;
-      const { effectiveFrom } = outcome.decision;
+    const { decisions, undecided } = await decideCustomer(ports, profile);
+    if (undecided !== null) tally.undecided.push({ customer: id, reason: undecided });
+    tally.decided += decisions.length;
+    for (const { effectiveFrom } of decisions) {
       if (hourStart(effectiveFrom) > ports.clock.now()) tally.later.add(effectiveFrom);
     }
   }

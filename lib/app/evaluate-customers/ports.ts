@@ -12,7 +12,7 @@ import type { Clock, Log, Metrics } from '../runtime.ts';
 export interface EvaluationPorts {
   readonly directory: Pick<Directory, 'profile' | 'customers'>;
   readonly decisions: Decisions;
-  readonly rulesets: Pick<Rulesets, 'inForceAt' | 'first'>;
+  readonly rulesets: Pick<Rulesets, 'inForceAt' | 'first' | 'latest'>;
   readonly access: AccessQueue;
   readonly evaluations: EvaluationQueue;
   readonly clock: Clock;
