@@ -26,11 +26,17 @@ const resource = (type: string, ref: string, properties: Resource['properties'])
 
 /** A versioned bucket of the embedded cloud, and the settings that lead an SDK client to it. */
 export function localBucket(name: string) {
-  const bucket = new Bucket(
-    world(),
-    resource('AWS::S3::Bucket', name, { VersioningConfiguration: { Status: 'Enabled' } }),
-  );
-  const api = s3Api(new Map([[name, bucket]]));
+  const { buckets, config, conflictOnce } = localBuckets(name);
+  const [bucket] = buckets;
+  if (bucket === undefined) throw new Error(`bucket ${name} was not made`);
+  return { bucket, config, conflictOnce };
+}
+
+/** Versioned buckets behind one client. */
+export function localBuckets(...names: string[]) {
+  const versioned = { VersioningConfiguration: { Status: 'Enabled' } };
+  const buckets = names.map((name) => new Bucket(world(), resource('AWS::S3::Bucket', name, versioned)));
+  const api = s3Api(new Map(buckets.map((bucket) => [bucket.name, bucket])));
   let conflicts = 0;
   const service: Service = {
     ...api,
@@ -40,7 +46,7 @@ export function localBucket(name: string) {
     },
   };
   return {
-    bucket,
+    buckets,
     config: sdkConfig(world(), service, 'test'),
     /** The next put meets another one of the same key that has not ended. */
     conflictOnce: () => {
