@@ -130,7 +130,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const made = [
       s3Api(stores.buckets),
       sqsApi(world, stores.queues),
-      firehoseApi(stores.streams),
+      firehoseApi(world, stores.streams),
       stores.secrets.api(),
       parametersApi(world, templates.ofType('AWS::SSM::Parameter')),
       controlPlane(stores.plans, flush),
@@ -273,7 +273,12 @@ function assemble({ world, templates, stores, dynamo, functions, gateways, clien
     },
     plans: stores.plans,
     secrets: stores.secrets,
-    dynamo: { endpoint: dynamo.endpoint, config: dynamo.config(OUTSIDE) },
+    dynamo: {
+      endpoint: dynamo.endpoint,
+      get config() {
+        return dynamo.config(OUTSIDE);
+      },
+    },
     clientConfig: (service) => clientConfig(service, OUTSIDE),
     runtime: {
       env: functions.everyEnv(),

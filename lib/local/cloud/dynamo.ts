@@ -2,6 +2,7 @@ import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InputError } from '../../domain/input-error.ts';
 import { commonConfig } from './sdk/http.ts';
 import { at, refuse } from './template/read.ts';
 import type { Resource } from './template/template.ts';
@@ -42,6 +43,7 @@ export async function startDynamo(world: World, tables: readonly Resource[]): Pr
     if (at(table, 'StreamSpecification') !== undefined)
       throw refuse(table, 'StreamSpecification', 'streams are not known');
   }
+  if (tables.length === 0) return NO_TABLES;
   const inputs = tables.map(createTableInput);
   const worker = new Worker(SERVER, { eval: true, workerData: createRequire(import.meta.url).resolve('dynalite') });
   const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
@@ -67,6 +69,15 @@ export async function startDynamo(world: World, tables: readonly Resource[]): Pr
     throw error;
   }
 }
+
+/** A template without tables needs no thread. */
+const NO_TABLES: Dynamo = {
+  endpoint: '',
+  config() {
+    throw new InputError({ code: 'not-in-template', message: 'the template has no table' });
+  },
+  async stop() {},
+};
 
 function createTableInput(table: Resource): CreateTableCommandInput {
   const properties = table.properties as unknown as CreateTableCommandInput;

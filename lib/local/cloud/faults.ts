@@ -22,6 +22,8 @@ export interface Faults {
   delayMs?(passage: Passage, name: string): number;
   /** The order in which what was received together is handed over. */
   order?<T>(passage: Passage, name: string, items: readonly T[]): readonly T[];
+  /** Whether the stream refuses this record of a direct put: it comes back as failed, for the caller to send again. */
+  refusesRecord?(stream: string): boolean;
   /** Throws before the call reaches the service: the caller crashed there, or the service refused. */
   before?(call: SdkCall): void;
   /** Throws after the service did the work: the answer was lost. */

@@ -136,7 +136,9 @@ export class FunctionHost {
       return { ok: true, value: json(value) };
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-      this.#world.log.warn('a function failed', { function: hosted.name, error: error.message });
+      // An authorizer's way to say 401.
+      if (error.message !== 'Unauthorized')
+        this.#world.log.warn('a function failed', { function: hosted.name, error: error.message });
       return { ok: false, error };
     }
   }

@@ -287,7 +287,7 @@ function accessLog(resource: Resource, streams: ReadonlyMap<string, DeliveryStre
   // API Gateway only delivers to streams of this prefix.
   if (!stream.name.startsWith('amazon-apigateway-'))
     throw refuse(resource, 'AccessLogSetting', `${stream.name} must begin with amazon-apigateway-`);
-  return (call) => void stream.put(line(call));
+  return (call) => stream.put(line(call));
 }
 
 function hasParameter(call: Call, parameter: string): boolean {

@@ -116,7 +116,8 @@ async function readRequest(raw: RawRequest): Promise<SdkRequest> {
 async function readBody(body: unknown): Promise<Uint8Array> {
   if (body === undefined || body === null) return new Uint8Array();
   if (typeof body === 'string') return Buffer.from(body);
-  if (body instanceof Uint8Array) return body;
+  // A plain view: the SDK's own subclass of Uint8Array warns when it is read as anything else.
+  if (body instanceof Uint8Array) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
   const chunks: Uint8Array[] = [];
   for await (const chunk of body as AsyncIterable<Uint8Array | string>)
     chunks.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);

@@ -49,8 +49,7 @@ export class DeliveryStream {
     this.#bufferMs = number(resource, `${path}.BufferingHints.IntervalInSeconds`, 300) * SECOND_MS;
   }
 
-  /** @returns the record's id */
-  put(record: string | Uint8Array): string {
+  put(record: string | Uint8Array): void {
     const { clock, faults } = this.#world;
     const copies = faults.copies?.('firehose-record', this.name) ?? 1;
     for (let copy = 0; copy < copies; copy += 1) {
@@ -58,6 +57,9 @@ export class DeliveryStream {
       if (lateMs === 0) this.#buffer(record);
       else clock.after(lateMs, `late record of ${this.name}`, () => this.#buffer(record));
     }
+  }
+
+  recordId(): string {
     return this.#random.hex(16);
   }
 
