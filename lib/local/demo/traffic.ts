@@ -1,6 +1,7 @@
 import { DAY_MS, type EpochMs, HOUR_MS, MINUTE_MS, type Period } from '../../domain/time/time.ts';
+import { SeededRandom } from '../cloud/time/seeded-random.ts';
+import { below, poisson, weighted } from './chance.ts';
 import type { Company, Rhythm, Route } from './companies.ts';
-import { type SeededRandom, seededRandom } from './random.ts';
 
 /** One call as a client sends it, with what the backend will answer. */
 export interface Call {
@@ -50,7 +51,9 @@ const WEEKEND_SHARE: Readonly<Record<Rhythm, number>> = { office: 0.08, nightly:
  * Calls come in sessions of a few minutes, as real clients' do.
  */
 export function callsOf(companies: readonly Company[], period: Period, seed: string): Call[] {
-  const calls = companies.flatMap((company) => companyCalls(company, period, seededRandom(`${seed}/${company.id}`)));
+  const calls = companies.flatMap((company) =>
+    companyCalls(company, period, new SeededRandom(`${seed}/${company.id}`)),
+  );
   return calls.sort(
     (a, b) => a.atMs - b.atMs || (a.company.id < b.company.id ? -1 : a.company.id > b.company.id ? 1 : 0),
   );
@@ -62,10 +65,13 @@ function companyCalls(company: Company, period: Period, random: SeededRandom): C
   for (let day = 0; day < days; day++) {
     const mean =
       company.sessionsPerDay * activity(company, day + 1, days) * weekendShare(company, period.start + day * DAY_MS);
-    for (let session = random.poisson(mean); session > 0; session--) {
-      const hour = random.weighted(HOURS[company.rhythm].map((weight, h) => [h, weight] as const));
+    for (let session = poisson(random, mean); session > 0; session--) {
+      const hour = weighted(
+        random,
+        HOURS[company.rhythm].map((weight, h) => [h, weight] as const),
+      );
       const offsetMs = utcOffsetMs(company.timeZone, period.start + day * DAY_MS);
-      const startMs = period.start + day * DAY_MS + hour * HOUR_MS - offsetMs + random.below(55) * MINUTE_MS;
+      const startMs = period.start + day * DAY_MS + hour * HOUR_MS - offsetMs + below(random, 55) * MINUTE_MS;
       appendSession(calls, company, startMs, period, random);
     }
   }
@@ -75,10 +81,10 @@ function companyCalls(company: Company, period: Period, random: SeededRandom): C
 function appendSession(calls: Call[], company: Company, startMs: EpochMs, period: Period, random: SeededRandom): void {
   const abusive = company.story.kind === 'abuses';
   const spreadMs = (abusive ? 4 : 240) * 1_000;
-  for (let n = random.poisson(company.callsPerSession); n > 0; n--) {
-    const atMs = startMs + random.below(spreadMs);
+  for (let n = poisson(random, company.callsPerSession); n > 0; n--) {
+    const atMs = startMs + below(random, spreadMs);
     if (atMs < period.start || atMs >= period.end) continue;
-    const route = ROUTES[random.weighted(company.routes)];
+    const route = ROUTES[weighted(random, company.routes)];
     const status = answer(route.method, random);
     calls.push({
       atMs,
@@ -87,14 +93,14 @@ function appendSession(calls: Call[], company: Company, startMs: EpochMs, period
       path: route.path(random.hex(4)),
       userAgent: USER_AGENTS[company.client] ?? 'unknown/1.0',
       status,
-      responseBytes: status < 400 ? Math.max(40, Math.round(route.bytes * (0.5 + random.next()))) : 64,
-      latencyMs: Math.max(1, Math.round(route.latencyMs * (0.6 + random.next()))),
+      responseBytes: status < 400 ? Math.max(40, Math.round(route.bytes * (0.5 + random.fraction()))) : 64,
+      latencyMs: Math.max(1, Math.round(route.latencyMs * (0.6 + random.fraction()))),
     });
   }
 }
 
 const answer = (method: Call['method'], random: SeededRandom): number =>
-  random.weighted([
+  weighted(random, [
     [method === 'POST' ? 201 : 200, 960],
     [400, 12],
     [404, 20],

@@ -1,0 +1,25 @@
+import { createHandler as acceptEvents } from '../../lambdas/accept-events/handler.ts';
+import { createHandler as authorizeCall } from '../../lambdas/authorize-call/handler.ts';
+import { createHandler as closeHours } from '../../lambdas/close-hours/handler.ts';
+import { createHandler as evaluateCustomers } from '../../lambdas/evaluate-customers/handler.ts';
+import { createHandler as invoiceCustomer } from '../../lambdas/invoice-customer/handler.ts';
+import { createHandler as meterUsage } from '../../lambdas/meter-usage/handler.ts';
+import { createHandler as provisionAccess } from '../../lambdas/provision-access/handler.ts';
+import { createHandler as publishRules } from '../../lambdas/publish-rules/handler.ts';
+import { createHandler as receiveStripeEvents } from '../../lambdas/receive-stripe-events/handler.ts';
+import { createHandler as startInvoicing } from '../../lambdas/start-invoicing/handler.ts';
+import type { CreateHandler } from './cloud/index.ts';
+
+/** Every function of the template, by its `POWERTOOLS_SERVICE_NAME`: the same code that is bundled for AWS. */
+export const FUNCTIONS: Readonly<Record<string, CreateHandler>> = {
+  'accept-events': acceptEvents,
+  'authorize-call': authorizeCall,
+  'close-hours': closeHours,
+  'evaluate-customers': evaluateCustomers,
+  'invoice-customer': invoiceCustomer,
+  'meter-usage': meterUsage,
+  'provision-access': provisionAccess,
+  'publish-rules': publishRules,
+  'receive-stripe-events': receiveStripeEvents,
+  'start-invoicing': startInvoicing,
+};
