@@ -1,4 +1,4 @@
-import { Stripe } from 'stripe';
+import Stripe from 'stripe';
 import type { Answer, BillingFault } from '../../app/ports/billing.ts';
 import { InputError } from '../../domain/input-error.ts';
 

@@ -1,4 +1,4 @@
-import type { Stripe } from 'stripe';
+import type Stripe from 'stripe';
 import type { Billing, RemoteInvoice, RemoteLine } from '../../app/ports/billing.ts';
 import { digestOf } from '../../domain/invoicing/canonical.ts';
 import { type InvoiceLine, sameKey } from '../../domain/invoicing/invoice.ts';

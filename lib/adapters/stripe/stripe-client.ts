@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Stripe } from 'stripe';
+import Stripe from 'stripe';
 import type { Clock, Runtime } from '../../app/runtime.ts';
 import { MINUTE_MS } from '../../domain/time/time.ts';
 

@@ -1,4 +1,4 @@
-import { Stripe } from 'stripe';
+import Stripe from 'stripe';
 import type { BillingEvent } from '../../app/receive-stripe-events/ports.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { PaymentNews } from '../../domain/invoicing/payment.ts';
