@@ -1,8 +1,8 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../domain/input-error.ts';
+import type { RatedBill } from '../domain/pricing/bill.ts';
 import { type CompiledRateCard, compileRateCard } from '../domain/pricing/compile.ts';
 import { parseRateCard } from '../domain/pricing/parse.ts';
 import { rate } from '../domain/pricing/rate.ts';
@@ -65,7 +65,7 @@ function rateWhole(card: CompiledRateCard, text: string, { usage, json }: RateOp
   io.stdout.write(json ? `${JSON.stringify(bill, null, 2)}\n` : renderBill(bill));
 }
 
-function rateText(card: CompiledRateCard, text: string, label: string) {
+function rateText(card: CompiledRateCard, text: string, label: string): RatedBill {
   return at(label, () => rate(card, parseUsage(parseJson(text)), { explain: true }));
 }
 
@@ -77,23 +77,35 @@ async function rateLines(
   io: Io,
 ): Promise<void> {
   let output = '';
-  try {
-    for await (const { text, number } of linesOf(chunks)) {
-      io.signal.throwIfAborted();
-      const bill = rateText(card, text, `${usage}:${number}`);
-      output += json ? `${JSON.stringify(bill)}\n` : renderBillLine(bill);
-      if (output.length < WRITE_SIZE) continue;
+  for await (const { text, number } of linesOf(chunks)) {
+    io.signal.throwIfAborted();
+    let bill: RatedBill;
+    try {
+      bill = rateText(card, text, `${usage}:${number}`);
+    } catch (error) {
       await write(io, output);
-      output = '';
+      throw error;
     }
-  } finally {
-    if (output !== '') await write(io, output);
+    output += json ? `${JSON.stringify(bill)}\n` : renderBillLine(bill);
+    if (output.length < WRITE_SIZE) continue;
+    await write(io, output);
+    output = '';
   }
+  await write(io, output);
 }
 
-/** Waits while the reader is slower than we are. */
-async function write(io: Io, text: string): Promise<void> {
-  if (!io.stdout.write(text)) await once(io.stdout, 'drain', { signal: io.signal });
+/** Waits until it is taken: while the reader is slower than we are, and to learn that it went away. */
+function write(io: Io, text: string): Promise<void> {
+  if (text === '') return Promise.resolve();
+  return new Promise((done, failed) => {
+    const stop = () => failed(io.signal.reason);
+    io.signal.addEventListener('abort', stop, { once: true });
+    io.stdout.write(text, (error) => {
+      io.signal.removeEventListener('abort', stop);
+      if (error) failed(error);
+      else done();
+    });
+  });
 }
 
 async function* linesOf(chunks: AsyncIterable<string>): AsyncGenerator<{ text: string; number: number }> {
