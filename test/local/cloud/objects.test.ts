@@ -163,7 +163,7 @@ describe('a listing', () => {
 
   test('starts after a key, and folds folders', async () => {
     const { s3 } = await buckets();
-    for (const key of ['2026/01/a', '2026/01/b', '2026/02/a', '2026/x']) await s3.send(put('plain', key, ''));
+    for (const key of ['2026/01/a', '2026/01/b', '2026/02/a', '2026/x']) await s3.send(put('plain', key, 'x'));
     const after = await s3.send(new ListObjectsV2Command({ Bucket: 'plain', StartAfter: '2026/01/b' }));
     expect(after.Contents?.map(({ Key }) => Key)).toEqual(['2026/02/a', '2026/x']);
     const folders: (string | undefined)[] = [];

@@ -232,7 +232,16 @@ export class Queue {
   /** The time at which the next message could be received, if any is waiting. */
   nextVisibleAt(): EpochMs | undefined {
     let next: EpochMs | undefined;
-    for (const { visibleAt } of this.#messages) if (next === undefined || visibleAt < next) next = visibleAt;
+    const groups = new Map<string, EpochMs>();
+    for (const { visibleAt, groupId } of this.#messages) {
+      let at = visibleAt;
+      // What stands behind a message of its FIFO group cannot come before it.
+      if (this.fifo && groupId !== undefined) {
+        at = Math.max(at, groups.get(groupId) ?? at);
+        groups.set(groupId, at);
+      }
+      if (next === undefined || at < next) next = at;
+    }
     return next;
   }
 
