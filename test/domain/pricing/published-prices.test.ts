@@ -21,7 +21,7 @@ const cases: Case[] = golden.cases;
 describe.each(cases)('$id: $source', ({ price, included, totals = {}, lines = {}, events = {} }) => {
   const card = cardOf(price, included === undefined ? {} : { included });
 
-  test('comes to what was published', () => {
+  test('comes to what was published, line by line where lines are', () => {
     const quantities = [
       ...Object.entries(totals).map(([quantity, total]) => [bill(card, usageOf(quantity)).total, total]),
     ];
@@ -32,10 +32,9 @@ describe.each(cases)('$id: $source', ({ price, included, totals = {}, lines = {}
     const compared = [...quantities, ...amounts];
     expect(compared.length).toBeGreaterThan(0);
     for (const [ours, published] of compared) expect(ours).toBe(published);
-  });
-
-  test.each(Object.entries(lines))('line by line at %s', (quantity, amounts) => {
-    expect(bill(card, usageOf(quantity)).lines.map(({ amount }) => amount)).toEqual(amounts);
+    for (const [quantity, amounts] of Object.entries(lines)) {
+      expect(bill(card, usageOf(quantity)).lines.map(({ amount }) => amount)).toEqual(amounts);
+    }
   });
 });
 
