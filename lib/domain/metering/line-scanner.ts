@@ -58,18 +58,18 @@ export class LineScanner {
     const idEnd = this.#end;
     const epochEnd = idEnd + EPOCH_MS.length + EPOCH_DIGITS;
     if (idEnd - idStart < 2 || epochEnd > end || !stands(view, idEnd, end, EPOCH_MS)) return -1;
-    const epochMs = this.#epoch(bytes, view, idEnd + EPOCH_MS.length);
-    const caller = this.#caller(bytes, view, epochEnd, end);
+    const epochMs = this.#epoch(view, idEnd + EPOCH_MS.length);
+    const caller = this.#caller(view, epochEnd, end);
     if (epochMs < 0 || caller < 0) return -1;
     const shapeStart = epochEnd + this.#callerOf.length(caller);
-    const shape = this.#shape(bytes, view, shapeStart, end);
+    const shape = this.#shape(view, shapeStart, end);
     if (shape < 0) return -1;
-    const responseBytes = this.#number(bytes, shapeStart + this.#shapeOf.length(shape), end);
+    const responseBytes = this.#number(view, shapeStart + this.#shapeOf.length(shape), end);
     if (responseBytes < -1 || !stands(view, this.#end, end, LATENCY_MS)) return -1;
-    const latencyMs = this.#number(bytes, this.#end + LATENCY_MS.length, end);
+    const latencyMs = this.#number(view, this.#end + LATENCY_MS.length, end);
     const at = this.#end;
     if (latencyMs < -1 || at + 3 > end || at + 2 - start > LINE_BYTES_MAX) return -1;
-    if (bytes[at] !== QUOTE || bytes[at + 1] !== CLOSE || bytes[at + 2] !== NEWLINE) return -1;
+    if (view.getUint8(at) !== QUOTE || view.getUint8(at + 1) !== CLOSE || view.getUint8(at + 2) !== NEWLINE) return -1;
     out.bytes = bytes;
     out.start = start;
     out.end = at + 2;
@@ -86,22 +86,22 @@ export class LineScanner {
   }
 
   /** 13 digits, the first not 0; -1 for anything else. */
-  #epoch(bytes: Uint8Array, view: DataView, start: number): number {
+  #epoch(view: DataView, start: number): number {
     const head = view.getFloat64(start, true);
     if (head !== this.#epochHead) {
-      if (bytes[start] === ZERO) return -1;
-      const high = digitsAt(bytes, start, 8);
+      if (view.getUint8(start) === ZERO) return -1;
+      const high = digitsAt(view, start, 8);
       if (high < 0) return -1;
       this.#epochHead = head;
       this.#epochHeadMs = high * 100_000;
     }
     const low = fourDigits(view.getInt32(start + 8, true));
-    const last = (bytes[start + EPOCH_DIGITS - 1] as number) - ZERO;
+    const last = view.getUint8(start + EPOCH_DIGITS - 1) - ZERO;
     return low < 0 || last < 0 || last > 9 ? -1 : this.#epochHeadMs + low * 10 + last;
   }
 
   /** The entry of `","customerId":"…","rateCard":"…","client":"…","method":"`, or -1. Hashed by the customer alone. */
-  #caller(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  #caller(view: DataView, start: number, end: number): number {
     const idStart = start + CUSTOMER_ID.length;
     const hash = this.#quoted(view, idStart, end);
     if (this.#end === idStart) return -1;
@@ -113,14 +113,14 @@ export class LineScanner {
     if (!stands(view, clientAt, end, CLIENT)) return -1;
     const methodAt = this.#plainEnd(view, clientAt + CLIENT.length, end);
     if (!stands(view, methodAt, end, METHOD)) return -1;
-    const rateCard = asciiText(bytes, cardAt + RATE_CARD.length, clientAt);
-    const client = asciiText(bytes, clientAt + CLIENT.length, methodAt);
-    const number = this.#callers.numberOf(asciiText(bytes, idStart, cardAt), rateCard, client);
+    const rateCard = asciiText(view, cardAt + RATE_CARD.length, clientAt);
+    const client = asciiText(view, clientAt + CLIENT.length, methodAt);
+    const number = this.#callers.numberOf(asciiText(view, idStart, cardAt), rateCard, client);
     return this.#callerOf.add(view, start, methodAt + METHOD.length, hash, number);
   }
 
   /** The entry of `GET","resourcePath":"…","status":"200","responseBytes":"`, or -1. */
-  #shape(bytes: Uint8Array, view: DataView, start: number, end: number): number {
+  #shape(view: DataView, start: number, end: number): number {
     const methodHash = this.#quoted(view, start, end);
     const methodEnd = this.#end;
     const pathStart = methodEnd + RESOURCE_PATH.length;
@@ -136,10 +136,10 @@ export class LineScanner {
     const isPlain = this.#plainEnd(view, start, end) === methodEnd && this.#plainEnd(view, pathStart, end) === pathEnd;
     if (!isPlain || !stands(view, methodEnd, end, RESOURCE_PATH) || !stands(view, pathEnd, end, STATUS)) return -1;
     if (!stands(view, statusStart + 3, end, RESPONSE_BYTES)) return -1;
-    const status = digitsAt(bytes, statusStart, 3);
-    if (status < 0 || bytes[statusStart] === ZERO) return -1;
-    const method = asciiText(bytes, start, methodEnd);
-    const number = this.#shapes.numberOf(method, asciiText(bytes, pathStart, pathEnd), status);
+    const status = digitsAt(view, statusStart, 3);
+    if (status < 0 || view.getUint8(statusStart) === ZERO) return -1;
+    const method = asciiText(view, start, methodEnd);
+    const number = this.#shapes.numberOf(method, asciiText(view, pathStart, pathEnd), status);
     return this.#shapeOf.add(view, start, stop, hash, number);
   }
 
@@ -204,19 +204,19 @@ export class LineScanner {
   }
 
   /** A number of up to 9 digits without leading zeros, -1 for `-`, -2 for anything else. */
-  #number(bytes: Uint8Array, start: number, end: number): number {
+  #number(view: DataView, start: number, end: number): number {
     let at = start;
     let value = 0;
     const stop = end < start + 9 ? end : start + 9;
     while (at < stop) {
-      const digit = (bytes[at] as number) - ZERO;
+      const digit = view.getUint8(at) - ZERO;
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
       at++;
     }
     this.#end = at;
-    if (at > start) return bytes[start] === ZERO && at > start + 1 ? -2 : value;
-    if (start >= end || bytes[start] !== DASH) return -2;
+    if (at > start) return view.getUint8(start) === ZERO && at > start + 1 ? -2 : value;
+    if (start >= end || view.getUint8(start) !== DASH) return -2;
     this.#end = start + 1;
     return -1;
   }
@@ -231,18 +231,18 @@ function fourDigits(word: number): number {
 }
 
 /** The value of digits within the bytes, or -1 when one is none. At most 9. */
-function digitsAt(bytes: Uint8Array, start: number, count: number): number {
+function digitsAt(view: DataView, start: number, count: number): number {
   let value = 0;
   for (let at = start; at < start + count; at++) {
-    const digit = (bytes[at] as number) - ZERO;
+    const digit = view.getUint8(at) - ZERO;
     if (digit < 0 || digit > 9) return -1;
     value = value * 10 + digit;
   }
   return value;
 }
 
-function asciiText(bytes: Uint8Array, start: number, end: number): string {
+function asciiText(view: DataView, start: number, end: number): string {
   let text = '';
-  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] as number);
+  for (let at = start; at < end; at++) text += String.fromCharCode(view.getUint8(at));
   return text;
 }
