@@ -76,7 +76,7 @@ export class Metering extends Construct {
     // Without it S3 answers 403 instead of 404 for a list that is not written yet.
     fn.allow(['s3:ListBucket'], [ledger.records.bucketArn]);
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
-    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'hours');
+    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'hours', 'index');
     fn.allowObjects(['s3:PutObject'], ledger.records, 'quarantine');
     return fn;
   }

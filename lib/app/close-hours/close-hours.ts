@@ -57,9 +57,14 @@ export async function closeHours(ports: CloseHoursPorts, request: CloseRequest):
   const metersOf = metersByRuleset();
   let hour = last === undefined ? first : addHours(last, 1);
   let closed = 0;
-  for (; hour <= due && hasTime(); hour = addHours(hour, 1)) {
-    await closeHour(ports, index, metersOf, hour);
-    closed++;
+  try {
+    for (; hour <= due && hasTime(); hour = addHours(hour, 1)) {
+      await closeHour(ports, index, metersOf, hour);
+      closed++;
+    }
+  } finally {
+    // Also when an hour cannot be closed: that is when somebody must hear of it.
+    ports.metrics.count('CloseLagHours', Math.max(0, hourOf(now) - hour));
   }
   if (hour <= due)
     ports.log.warn('hours stay open until the next run', { from: formatHour(hour), hours: due - hour + 1 });

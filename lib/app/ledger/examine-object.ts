@@ -88,8 +88,10 @@ async function setAside(
   const record = { from: key, version, ...found };
   const outcome = await quarantine(records, hourStart(arrival), objectHash(object), record);
   if (outcome === 'exists') return;
-  const lines = found.entries.length + found.omitted;
-  metrics.count(found.reason === null ? 'QuarantinedLines' : 'QuarantinedObjects', found.reason === null ? lines : 1);
+  // How many lines an unreadable object has cannot be known; it counts as one, so that whoever watches lines hears of it.
+  const lines = found.reason === null ? found.entries.length + found.omitted : 1;
+  metrics.count('QuarantinedLines', lines);
+  if (found.reason !== null) metrics.count('QuarantinedObjects', 1);
   log.warn('quarantined from the ledger', { key, version, lines, reason: found.reason ?? found.entries[0]?.reason });
 }
 

@@ -105,6 +105,34 @@ describe('closing an hour', () => {
     expect((await world.markers()).map(({ hour }) => hour - TEN)).toEqual([0, 1, 2, 3, 4]);
   });
 
+  test('an hour that cannot be closed stops those after it, and the lag is reported all the same', async () => {
+    const world = meteringWorld();
+    await world.land(call({ id: 'a' }));
+    const ledger = { ...world.ledger, get: async () => Promise.reject(new Error('S3 is away')) };
+    await expect(world.close(addHours(TEN_IS_DUE, 4), { ...world.ports, ledger })).rejects.toThrow('S3 is away');
+    expect(await world.markers()).toEqual([]);
+    expect(world.metrics.counts.get('CloseLagHours')).toBe(31);
+    expect(await world.close(addHours(TEN_IS_DUE, 4))).toEqual({ closed: 5, open: null });
+  });
+
+  test('an object is read when it is found and when an hour of it is closed, not at each close', async () => {
+    const world = meteringWorld();
+    const gets = new Map<string, number>();
+    const ledger = {
+      ...world.ledger,
+      get: (key: string, version?: string) => {
+        gets.set(key, (gets.get(key) ?? 0) + 1);
+        return world.ledger.get(key, version);
+      },
+    };
+    const { key } = await world.land(call({ id: 'a', at: hourStart(addHours(TEN, 1)) }), addHours(TEN, 1));
+    for (let run = 0; run < 10; run++) {
+      await world.close(addHours(TEN_IS_DUE, run), { ...world.ports, ledger });
+      await world.sweep(addHours(TEN_IS_DUE, run), { ...world.ports, ledger });
+    }
+    expect(gets.get(key)).toBe(2);
+  });
+
   test('takes objects that arrived before, with and after the hour, by their lines and not by their name', async () => {
     const world = meteringWorld();
     await world.land(call({ id: 'early' }), addHours(TEN, -1));
