@@ -24,7 +24,7 @@ export interface DecideInput {
 
 /** Reads everything that `decide` and `explain` need; slips in the customers file are warnings on stderr. @throws InputError */
 export async function readDecideInput(flags: DecideFlags, io: Io): Promise<DecideInput> {
-  const files = await readRulesFolder(resolve(io.cwd, flags.rules));
+  const files = await readRulesFolder(resolve(io.cwd, flags.rules), flags.rules);
   const ruleset = inFolder(flags.rules, () => parseRuleset(files));
   const at = flags.at === undefined ? hourOf(io.clock.now()) : parseAt(flags.at);
   const customers = await readCustomers(flags.customers, ruleset, io);
@@ -77,7 +77,8 @@ async function readCustomers(file: string, ruleset: Ruleset, io: Io): Promise<Li
   });
   for (const { fact, customers: count, hint } of unknownFacts(customers, ruleset.facts)) {
     const more = hint === undefined ? '' : ` (${hint})`;
-    io.stderr.write(`warning: ${file}: facts.json has no fact "${fact}", which ${count} customers give${more}\n`);
+    const times = count === 1 ? 'once' : `${count} times`;
+    io.stderr.write(`warning: ${file}: facts.json has no fact "${fact}", which is given ${times}${more}\n`);
   }
   return customers;
 }

@@ -9,7 +9,7 @@ import type { ValidateFlags } from './validate.ts';
 
 /** Checks a folder, writes what was found, and sets the exit code. */
 export async function runValidate(dir: string, flags: ValidateFlags, io: Io): Promise<void> {
-  const files = await readRulesFolder(resolve(io.cwd, dir));
+  const files = await readRulesFolder(resolve(io.cwd, dir), dir);
   const published = flags.published === undefined ? undefined : await publishedRules(flags.published, dir, io);
   const found = validateRuleset(files, published ? { published, now: io.clock.now() } : {});
   const validation = inFolder(found, dir);

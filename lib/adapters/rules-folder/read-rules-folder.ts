@@ -9,14 +9,15 @@ export const isRulesPath = (path: string): boolean =>
 
 /**
  * The files of a rules folder by their path inside it, with `/` on every system.
+ * @param name what errors call the folder
  * @throws InputError `no-such-folder`
  */
-export async function readRulesFolder(folder: string): Promise<RulesFiles> {
+export async function readRulesFolder(folder: string, name = folder): Promise<RulesFiles> {
   const found = await stat(folder).catch(() => null);
   if (!found?.isDirectory()) {
     throw new InputError({
       code: 'no-such-folder',
-      path: folder,
+      path: name,
       message: found ? 'this is not a folder' : 'there is no such folder',
       hint: 'name the folder that holds meters.json and tiers.json',
     });

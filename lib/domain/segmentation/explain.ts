@@ -2,8 +2,8 @@ import type { FactValue } from '../rules/ruleset.ts';
 import { type CompiledRules, type DecisionContext, decide, type GivenFacts, type PhaseName } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { ConditionTree, Leaf } from './engine/condition-tree.ts';
-import { HELD } from './engine/fast.ts';
 import { follow } from './engine/paths.ts';
+import { HELD } from './engine/program.ts';
 import { resolveFacts } from './resolve-facts.ts';
 
 /** A decision with everything that led to it, and what was near. */
@@ -74,10 +74,7 @@ function explainPhase(
   facts: Readonly<Record<string, FactValue>>,
   decision: Decision,
 ): ExplainedRule[] {
-  const run = phases[phase].trace(facts);
-  const { result } = run;
-  // What the engine would not have looked at is told all the same: it may be what has to change.
-  const trace = run.trace.includes(0) ? phases[phase].examine(facts) : run.trace;
+  const { result, trace } = phases[phase].trace(facts);
   const rules = phase === 'tiers' ? ruleset.tiers.rules : ruleset[phase];
   const explained = rules.map((rule, index): ExplainedRule => {
     const tree = phases[phase].trees[index] as ConditionTree;

@@ -9,7 +9,7 @@ export type ConditionTree = Leaf | Group | Negation | Always;
 /** One comparison of a fact with a value or with another fact. */
 export interface Leaf {
   readonly kind: 'leaf';
-  /** Counts the leaves of a ruleset phase from 0: where its result stands in a trace. */
+  /** Where its result stands in a trace. The same comparison in several rules is one: it is made once. */
   readonly index: number;
   readonly fact: string;
   readonly slot: number;
@@ -42,7 +42,8 @@ export interface TreeContext {
   readonly conditions: NamedConditions;
   readonly operators: CustomOperators;
   slotOf(fact: string): number;
-  nextLeaf(): number;
+  /** The index of a comparison, the same for the same one. */
+  indexOf(comparison: string): number;
 }
 
 /** @throws Error when the conditions are not valid: `validateRuleset` says so beforehand, with file and line. */
@@ -60,7 +61,7 @@ export function conditionTree(node: RuleConditionNode, context: TreeContext, dep
   assert(compare, `the operator "${node.operator}" exists`);
   return {
     kind: 'leaf',
-    index: context.nextLeaf(),
+    index: context.indexOf(JSON.stringify([node.fact, node.path ?? '', node.operator, node.value])),
     fact: node.fact,
     slot: context.slotOf(node.fact),
     path: pathOf(node.path),
@@ -104,13 +105,10 @@ function otherFact(value: unknown, context: TreeContext): Leaf['other'] {
   return { fact, slot: context.slotOf(fact), path: pathOf(path) };
 }
 
-/** Every leaf, in the order of the rules file. */
+/** Every leaf, in the order in which they are looked at. */
 export function leavesOf(tree: ConditionTree): Leaf[] {
   if (tree.kind === 'leaf') return [tree];
   if (tree.kind === 'always') return [];
   if (tree.kind === 'not') return leavesOf(tree.child);
-  return tree.sets
-    .flat()
-    .flatMap(leavesOf)
-    .sort((a, b) => a.index - b.index);
+  return tree.sets.flat().flatMap(leavesOf);
 }

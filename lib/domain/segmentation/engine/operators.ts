@@ -8,8 +8,12 @@ export type CustomOperators = Readonly<Record<string, Comparison>>;
  * pattern over the same text, since the domain has no floats for money and bans that function throughout.
  */
 const STARTS_WITH_NUMBER = /^\s*[+-]?(?:Infinity|\.?\d)/;
-const isNumeric = (value: unknown): boolean =>
-  typeof value === 'number' ? !Number.isNaN(value) : STARTS_WITH_NUMBER.test(`${value as string}`);
+function isNumeric(value: unknown): boolean {
+  if (typeof value === 'number') return !Number.isNaN(value);
+  const text = `${value as string}`;
+  const first = text.charCodeAt(0);
+  return (first >= 48 && first <= 57) || STARTS_WITH_NUMBER.test(text);
+}
 
 type Ordered = number;
 const indexOf = (list: unknown, item: unknown): number => (list as readonly unknown[]).indexOf(item);
