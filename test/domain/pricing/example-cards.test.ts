@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkRateCard } from '../../../lib/domain/pricing/check/check-card.ts';
+import { warnRateCard } from '../../../lib/domain/pricing/check/warn-card.ts';
+import { parseRateCard } from '../../../lib/domain/pricing/parse.ts';
+import { bill, usageOf } from './rating.ts';
+
+const FOLDER = join(import.meta.dirname, '../../../rules/examples');
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
+const read = (id: string) => JSON.parse(readFileSync(join(FOLDER, `${id}.json`), 'utf8'));
+
+test.each(files)('%s is valid, named as its file, and says where its prices come from', (file) => {
+  const card = JSON.parse(readFileSync(join(FOLDER, file), 'utf8'));
+  expect(checkRateCard(card)).toEqual([]);
+  expect(`${card.id}.json`).toBe(file);
+  expect(card.rationale).toContain('Source: ');
+});
+
+const credits = [{ id: 'monthly', kind: 'promo', balance: '200.00', expiresAt: '2026-02-01T00:00:00Z' }];
+
+/** A number of units of a meter, or of a group of it. */
+const of = (meter: string, quantity: number, group?: string) => ({ meter, quantity, ...(group && { group }) });
+
+test.each([
+  {
+    id: 'aws-api-gateway-rest',
+    used: [of('rest-requests', 1_000_000)],
+    lines: ['0.00'],
+    due: '0.00',
+    why: 'the free tier',
+  },
+  {
+    id: 'aws-api-gateway-rest',
+    used: [of('rest-requests', 21_001_000_000)],
+    lines: ['0.00', '1165.50', '1867.60', '45220.00', '1510.00'],
+    due: '49763.10',
+    why: '21 billion requests, published by Infracost, after the free tier',
+  },
+  {
+    id: 'aws-lambda',
+    used: [of('requests', 3_000_000), of('gb-seconds', 1_500_000)],
+    lines: ['0.00', '0.40', '0.00', '18.34'],
+    due: '18.74',
+    why: 'example 1 of the pricing page',
+  },
+  {
+    id: 'stripe-graduated-tiers',
+    used: [of('projects', 6)],
+    lines: ['35.00', '6.50'],
+    due: '41.50',
+    why: 'each project at the price of its tier',
+  },
+  {
+    id: 'stripe-volume-tiers',
+    used: [of('projects', 6)],
+    lines: ['39.00'],
+    due: '39.00',
+    why: 'all projects at the price of the tier reached',
+  },
+  {
+    id: 'twilio-voice-volume',
+    used: [of('inbound-minutes', 501_000)],
+    lines: ['5000.00', '9.00'],
+    due: '5009.00',
+    why: 'a thousand minutes at the volume price cost 9 USD, as published',
+  },
+  {
+    id: 'openai-gpt-4o',
+    used: [
+      of('tokens', 36_000_000, 'input'),
+      of('tokens', 4_000_000, 'cached-input'),
+      of('tokens', 72_000_000, 'output'),
+      of('tokens', 1_000_000, 'batch-output'),
+    ],
+    lines: ['90.00', '5.00', '720.00', '5.00'],
+    due: '820.00',
+    why: '36 million in and 72 million out are 810 USD as published; cached input is half the price, batch too',
+  },
+  {
+    id: 'google-maps-geocoding',
+    used: [of('geocoding', 40_000)],
+    lines: ['200.00'],
+    due: '0.00',
+    why: '40,000 requests were what the monthly credit paid for',
+  },
+  {
+    id: 'google-maps-geocoding',
+    used: [of('geocoding', 150_000)],
+    lines: ['500.00', '200.00'],
+    due: '500.00',
+    why: 'two tiers less the credit',
+  },
+])('$id: $due ($why)', ({ id, used, lines, due }) => {
+  const own = id === 'google-maps-geocoding' ? { credits } : {};
+  const result = bill(read(id), usageOf(used, own));
+  expect(result.lines.map(({ amount }) => amount)).toEqual(lines);
+  expect(result.amountDue).toBe(due);
+});
+
+test('of all these prices only the volume tiers have cliffs', () => {
+  const withCliffs = files.filter((file) => warnRateCard(parseRateCard(read(file.slice(0, -5)))).length > 0);
+  expect(withCliffs).toEqual(['stripe-volume-tiers.json']);
+});
