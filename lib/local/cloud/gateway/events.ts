@@ -13,7 +13,18 @@ export function proxyEvent(call: Call) {
 
 /** What API Gateway sends to a REQUEST authorizer. */
 export function authorizerEvent(call: Call) {
-  return { type: 'REQUEST', methodArn: methodArn(call), ...shared(call) };
+  const { queryStringParameters, multiValueQueryStringParameters, pathParameters, stageVariables, ...rest } =
+    shared(call);
+  // Where a proxy event says null, an authorizer's says {}.
+  return {
+    type: 'REQUEST',
+    methodArn: methodArn(call),
+    ...rest,
+    queryStringParameters: queryStringParameters ?? {},
+    multiValueQueryStringParameters: multiValueQueryStringParameters ?? {},
+    pathParameters: pathParameters ?? {},
+    stageVariables: stageVariables ?? {},
+  };
 }
 
 export const methodArn = ({ region, accountId, apiId, stage, request, path }: Call): string =>

@@ -19,6 +19,9 @@ interface Entry extends Timer {
   cancelled: boolean;
 }
 
+/** More timers than this in one instant is a loop, which would otherwise look like a machine that hangs. */
+const FIRED_AT_ONCE_MAX = 1_000_000;
+
 const earlier = (a: Entry, b: Entry): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
 /**
@@ -33,6 +36,7 @@ export class VirtualClock implements Clock {
   #running: Promise<void> | undefined;
   readonly #heap: Entry[] = [];
   #pendingWork = 0;
+  #firedNow = 0;
   /** Time the wall clock is behind this one, while it is followed. */
   #following: { readonly wall: () => EpochMs; aheadMs: number; handle: NodeJS.Timeout | undefined } | undefined;
 
@@ -155,7 +159,10 @@ export class VirtualClock implements Clock {
       if (entry.cancelled) continue;
       if (entry.kind === 'work') this.#pendingWork -= 1;
       entry.cancelled = true;
+      const before = this.#now;
       this.#moveTo(entry.at);
+      this.#firedNow = this.#now === before ? this.#firedNow + 1 : 0;
+      assert(this.#firedNow < FIRED_AT_ONCE_MAX, `time goes on, but ${entry.what} fires again and again`);
       await entry.run();
       return true;
     }
