@@ -26,11 +26,13 @@ export interface LocalTollgateOptions {
   readonly template: StackTemplate;
   readonly clock: VirtualClock;
   readonly seed: string;
-  readonly backend?: CloudOptions['backend'];
-  readonly faults?: CloudOptions['faults'];
+  readonly backend?: NonNullable<CloudOptions['backend']>;
+  readonly faults?: NonNullable<CloudOptions['faults']>;
   readonly callers?: readonly string[];
   readonly log?: Log;
-  readonly stripe?: Pick<StandInOptions, 'cardOf' | 'fault'> & { readonly webhookPlan?: NonNullable<StandInOptions['webhook']>['plan'] };
+  readonly stripe?: Pick<StandInOptions, 'cardOf' | 'fault'> & {
+    readonly webhookPlan?: NonNullable<StandInOptions['webhook']>['plan'];
+  };
 }
 
 /** The whole of Tollgate in this process: the embedded cloud and Stripe's stand-in, joined as AWS and Stripe would be. */
@@ -86,7 +88,8 @@ function join(cloud: Cloud, stripe: StripeStandIn): LocalTollgate {
     stripe,
     stores,
     importCustomers: async (customers) => void (await importCustomers({ ...stores, clock }, customers)),
-    createKey: async (customer, name, mode) => (await createKey({ ...stores, clock, random }, { customer, name, mode })).key,
+    createKey: async (customer, name, mode) =>
+      (await createKey({ ...stores, clock, random }, { customer, name, mode })).key,
     stop: async () => {
       await cloud.stop();
       await stripe.close();

@@ -13,7 +13,7 @@ export function CustomerPage({ customer }: { customer: CustomerView }) {
         <Figure label="Rate card" value={customer.rateCard ?? 'none yet'} />
         <Figure
           label="Invoice"
-          value={customer.invoice ? `${customer.invoice.currency} ${grouped(customer.invoice.amountDue)}` : 'none yet'}
+          value={customer.invoice ? `${customer.invoice.currency} ${grouped(customer.invoice.total)}` : 'none yet'}
         />
         <Figure label="Status" value={customer.status} />
       </ul>
@@ -83,6 +83,11 @@ function Reasons({ customer }: { customer: CustomerView }) {
 function Invoice({ invoice }: { invoice: InvoiceView }) {
   return (
     <>
+      {invoice.held === null ? null : (
+        <p>
+          <span class="tag warn">held</span> {invoice.held}
+        </p>
+      )}
       {/* Focusable, so that a keyboard can scroll the table on a narrow screen. */}
       <section class="sheet scroll" tabindex={0} aria-label="Invoice lines">
         <table>
@@ -100,19 +105,11 @@ function Invoice({ invoice }: { invoice: InvoiceView }) {
                 <td>
                   {line.title}
                   <span class="why">{line.why}</span>
+                  <span class="why">{line.cites}</span>
                 </td>
-                <td class="number">{grouped(line.quantity)}</td>
-                <td class="number">{line.unitPrice}</td>
+                <td class="number">{line.quantity === null ? '' : grouped(line.quantity)}</td>
+                <td class="number">{line.unitPrice ?? ''}</td>
                 <td class="number">{grouped(line.amount)}</td>
-              </tr>
-            ))}
-            {[
-              ...invoice.discounts.map(({ id, amount }) => ({ label: `Discount: ${id}`, amount })),
-              ...invoice.adjustments,
-            ].map(({ label, amount }) => (
-              <tr>
-                <td colspan={3}>{label}</td>
-                <td class="number">{grouped(amount)}</td>
               </tr>
             ))}
           </tbody>
@@ -127,9 +124,8 @@ function Invoice({ invoice }: { invoice: InvoiceView }) {
         </table>
       </section>
       <p class="soft">
-        Invoice <code>{invoice.number}</code>, {invoice.state}. Rated with ruleset{' '}
-        <code>{invoice.ruleset.slice(0, 12)}</code> (commit <code>{invoice.commit}</code>) from usage with digest{' '}
-        <code>{invoice.digest.slice(0, 16)}</code>.
+        Invoice <code>{invoice.number}</code>, {invoice.state.toLowerCase().replaceAll('_', ' ')}. Rated from usage with
+        digest <code>{invoice.digest.slice(0, 16)}</code>.
       </p>
     </>
   );

@@ -33,22 +33,21 @@ export interface InvoiceView {
   readonly number: string;
   readonly state: string;
   readonly currency: string;
+  /** Why it is held, when it is. */
+  readonly held: string | null;
   readonly lines: readonly InvoiceLineView[];
-  readonly discounts: readonly { readonly id: string; readonly amount: string }[];
-  readonly adjustments: readonly { readonly label: string; readonly amount: string }[];
   readonly total: string;
-  readonly amountDue: string;
-  readonly ruleset: string;
-  readonly commit: string;
   readonly digest: string;
 }
 
 export interface InvoiceLineView {
   readonly title: string;
-  readonly quantity: string;
-  readonly unitPrice: string;
+  readonly quantity: string | null;
+  readonly unitPrice: string | null;
   readonly amount: string;
   readonly why: string;
+  /** The card, rule and commit that the line cites. */
+  readonly cites: string;
 }
 
 /** A row of the front page. */

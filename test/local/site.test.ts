@@ -33,6 +33,7 @@ const BUSY: CustomerView = {
     number: 'busy/2026-10',
     state: 'PAID',
     currency: 'USD',
+    held: null,
     lines: [
       {
         title: 'calls, tier 1',
@@ -40,14 +41,10 @@ const BUSY: CustomerView = {
         unitPrice: '0.0004',
         amount: '0.49',
         why: '1230 × 0.0004 = 0.492, rounded to 0.49',
+        cites: 'growth@2026-01-01, commit def',
       },
     ],
-    discounts: [{ id: 'annual', amount: '-0.05' }],
-    adjustments: [],
-    total: '0.44',
-    amountDue: '0.44',
-    ruleset: 'abc',
-    commit: 'def',
+    total: '0.49',
     digest: 'fed',
   },
 };
