@@ -1,4 +1,5 @@
 import { assert } from '../../domain/assert.ts';
+import type { RulesetRecord } from '../../domain/rules/ruleset.ts';
 import {
   addHours,
   type EpochMs,
@@ -55,11 +56,12 @@ export async function closeHours(ports: CloseHoursPorts, request: CloseRequest):
   const last = await lastClosed(ports, now, first);
   const index = ledgerIndex(ports);
   const metersOf = metersByRuleset();
+  const rulesetOf = await rulesetsUntil(ports.rulesets, due);
   let hour = last === undefined ? first : addHours(last, 1);
   let closed = 0;
   try {
     for (; hour <= due && hasTime(); hour = addHours(hour, 1)) {
-      await closeHour(ports, index, metersOf, hour);
+      await closeHour(ports, index, { rulesetOf, metersOf }, hour);
       closed++;
     }
   } finally {
@@ -71,13 +73,24 @@ export async function closeHours(ports: CloseHoursPorts, request: CloseRequest):
   return { closed, open: hour <= due ? formatHour(hour) : null };
 }
 
+type RulesetOf = (hour: Hour) => Promise<RulesetRecord | undefined>;
+
+/**
+ * The record in force in hours up to `until`. The one in force then was in force ever since its own hour, and as nothing
+ * is published for hours that have begun, a run that catches up asks once and not for each hour.
+ */
+async function rulesetsUntil(rulesets: Rulesets, until: Hour): Promise<RulesetOf> {
+  const newest = await rulesets.inForceAt(until);
+  return async (hour) => (newest !== undefined && newest.effectiveFrom <= hour ? newest : rulesets.inForceAt(hour));
+}
+
 async function closeHour(
   ports: CloseHoursPorts,
   index: LedgerIndex,
-  metersOf: ReturnType<typeof metersByRuleset>,
+  rules: { readonly rulesetOf: RulesetOf; readonly metersOf: ReturnType<typeof metersByRuleset> },
   hour: Hour,
 ): Promise<void> {
-  const ruleset = await ports.rulesets.inForceAt(hour);
+  const ruleset = await rules.rulesetOf(hour);
   assert(ruleset !== undefined, `a ruleset is in force in ${formatHour(hour)}: hours begin with the first one`);
   const arrived = await arrivalsOf(index, hour, ports.watermarkHours);
   const written = await writeOnce(ports.records, hour, {
@@ -90,7 +103,7 @@ async function closeHour(
     ),
   });
   assert(written.list.ruleset === ruleset.hash, `the ruleset in force in ${formatHour(hour)} never changes`);
-  await finishList(ports, hour, written, metersOf(ruleset));
+  await finishList(ports, hour, written, rules.metersOf(ruleset));
 }
 
 /** The newest closed hour. Months are searched from the present backward, so in the common case by one query. */
