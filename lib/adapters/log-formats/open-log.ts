@@ -16,7 +16,8 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
 
 /**
  * The plain bytes of a whole ledger object, gzipped (in one member or many) or not.
- * @returns `fault`: why they end before their end; what came before stands and counts
+ * @returns `fault`: why they end before their end. What came before a cut stands and counts; of damaged data nothing
+ * does, since zlib does not say how far its checksum still held
  */
 export function gunzipWhole(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly fault: string | null } {
   if (!isGzip(bytes)) return { bytes, fault: null };
@@ -38,7 +39,7 @@ interface ZlibFault extends Error {
   readonly code: string;
 }
 const isZlibFault = (error: unknown): error is ZlibFault =>
-  error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? '');
+  String((error as NodeJS.ErrnoException).code).startsWith('Z_');
 
 /** Where a log is read from; `name` is what messages call it. */
 export interface LogSource {
@@ -123,34 +124,43 @@ function refuse(error: unknown, name: string): never {
   throw new InputError({ code: 'cannot-read', message: why, path: name });
 }
 
-/** Unpacks gzip data piece by piece. What was unpacked before a fault has gone to the sink when the fault is known. */
+/** Unpacks gzip data piece by piece. What came before the piece with the fault has gone to the sink by then. */
 class Gunzipping {
   readonly #gunzip = createGunzip({ chunkSize: UNPACKED_PIECE_BYTES });
-  readonly #failed: Promise<string>;
+  /** Settles when nothing more will come: at the end of the gzip data, which may be before the end of the file. */
+  readonly #over: Promise<void>;
+  #isOver = false;
   #fault: string | null = null;
   #given = 0;
 
   constructor(sink: ByteSink) {
     this.#gunzip.on('data', (piece: Buffer) => sink.write(piece));
-    this.#failed = new Promise((resolve) => {
+    this.#over = new Promise((resolve) => {
+      const over = () => {
+        this.#isOver = true;
+        resolve();
+      };
+      this.#gunzip.once('end', over);
       this.#gunzip.once('error', (error) => {
         this.#fault = (error as ZlibFault).code === 'Z_BUF_ERROR' ? CUT_GZIP : DAMAGED_GZIP;
-        resolve(this.#fault);
+        over();
       });
     });
   }
 
   /** @returns whether there is a point in writing more; the piece's memory is free again */
   async write(piece: Uint8Array): Promise<boolean> {
+    if (!this.#isOver) {
+      await Promise.race([new Promise<void>((done) => this.#gunzip.write(piece, () => done())), this.#over]);
+    }
     this.#given += piece.length;
-    await Promise.race([new Promise<void>((done) => this.#gunzip.write(piece, () => done())), this.#failed]);
-    return this.#fault === null;
+    return !this.#isOver;
   }
 
   /** @returns why the data ends before its end, null when it does not */
   async end(): Promise<string | null> {
-    if (this.#fault !== null) return this.#fault;
-    await Promise.race([new Promise<void>((done) => this.#gunzip.once('end', () => done()).end()), this.#failed]);
+    if (!this.#isOver) this.#gunzip.end();
+    await this.#over;
     return this.#fault ?? (this.#gunzip.bytesWritten < this.#given ? AFTER_GZIP : null);
   }
 
