@@ -29,10 +29,14 @@ function faultOf(error: Stripe.errors.StripeError): BillingFault {
   ) {
     return { kind: 'transient', code, message };
   }
-  if (error.headers?.['idempotent-replayed'] === 'true') return { kind: 'replayed', code, message };
+  if (isReplayed(error)) return { kind: 'replayed', code, message };
   return { kind: statusCode >= 500 ? 'transient' : 'rejected', code, message };
 }
 
 /** Whether a lookup failed because the thing is not there. */
 export const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404;
+
+/** Whether Stripe answered with an error that it had saved for this key, as it will for every repetition. */
+export const isReplayed = (error: unknown): boolean =>
+  error instanceof Stripe.errors.StripeError && error.headers?.['idempotent-replayed'] === 'true';

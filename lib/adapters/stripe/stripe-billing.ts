@@ -1,10 +1,10 @@
 import type Stripe from 'stripe';
-import type { Billing, RemoteInvoice, RemoteLine } from '../../app/ports/billing.ts';
+import type { BilledCustomer, Billing, RemoteInvoice, RemoteLine } from '../../app/ports/billing.ts';
 import { digestOf } from '../../domain/invoicing/canonical.ts';
 import { type InvoiceLine, sameKey } from '../../domain/invoicing/invoice.ts';
 import { parseTimestamp, SECOND_MS } from '../../domain/time/time.ts';
 import { assertChargeable, fromStripeAmount, toStripeAmount } from './amounts.ts';
-import { answered, isMissing } from './faults.ts';
+import { answered, isMissing, isReplayed } from './faults.ts';
 import type { Limiter } from './limiter.ts';
 import { invoiceMetadata, lineDescription, lineMetadata, readInvoiceMetadata } from './metadata.ts';
 
@@ -33,14 +33,7 @@ export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): 
   };
 
   return {
-    ensureCustomer: ({ id, name, email }) =>
-      answered(async () => {
-        const known = email === null ? undefined : await findCustomer(call, id, email);
-        if (known) return known;
-        const params = { name, metadata: { tollgate_customer: id }, ...(email === null ? {} : { email }) };
-        const idempotencyKey = `tollgate-customer-${digestOf([id, name, email]).slice(0, 40)}`;
-        return (await call('POST customers', (stripe) => stripe.customers.create(params, { idempotencyKey }))).id;
-      }),
+    ensureCustomer: (customer) => answered(() => ensureCustomer(call, customer)),
     findInvoices: (stripeCustomer, key) =>
       answered(async () => {
         const found: RemoteInvoice[] = [];
@@ -116,6 +109,23 @@ export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): 
 }
 
 type Call = <T>(endpoint: string, work: (stripe: Stripe) => Promise<T>) => Promise<T>;
+
+/** Attempts with another key, each after Stripe replayed a saved error and a listing showed no customer. */
+const CUSTOMER_ATTEMPTS = 3;
+
+async function ensureCustomer(call: Call, { id, name, email }: BilledCustomer): Promise<string> {
+  const params = { name, metadata: { tollgate_customer: id }, ...(email === null ? {} : { email }) };
+  for (let attempt = 1; ; attempt++) {
+    const known = email === null ? undefined : await findCustomer(call, id, email);
+    if (known) return known;
+    const idempotencyKey = `tollgate-customer-${attempt}-${digestOf([id, name, email]).slice(0, 40)}`;
+    try {
+      return (await call('POST customers', (stripe) => stripe.customers.create(params, { idempotencyKey }))).id;
+    } catch (error) {
+      if (attempt === CUSTOMER_ATTEMPTS || email === null || !isReplayed(error)) throw error;
+    }
+  }
+}
 
 /** Stripe lists customers by e-mail; the metadata tells whether it is the one. */
 async function findCustomer(call: Call, id: string, email: string): Promise<string | undefined> {

@@ -105,13 +105,27 @@ export function addLines(store: Store, id: string, form: Form): object {
   const added = listOf(form.lines).map((line, index) => lineFrom(store, invoice, mapOf(line), `lines[${index}]`));
   if (added.length === 0) throw missingParam('lines');
   if (added.length > LINES_A_CALL) throw badRequest(`At most ${LINES_A_CALL} lines can be added at once.`);
-  const lines = [...(store.lines.get(id) ?? []), ...added];
-  store.lines.set(id, lines);
+  setLines(store, invoice, [...(store.lines.get(id) ?? []), ...added]);
+  return presentInvoice(store, invoice);
+}
+
+export function removeLines(store: Store, id: string, form: Form): object {
+  const invoice = draftOf(store, id);
+  const gone = new Set(listOf(form.lines).map((line) => textOf(mapOf(line).id)));
+  setLines(
+    store,
+    invoice,
+    (store.lines.get(id) ?? []).filter((line) => !gone.has(line.id)),
+  );
+  return presentInvoice(store, invoice);
+}
+
+function setLines(store: Store, invoice: InvoiceObject, lines: LineObject[]): void {
+  store.lines.set(invoice.id, lines);
   invoice.subtotal = lines.reduce((sum, { amount }) => sum + amount, 0);
   invoice.total = invoice.subtotal;
   invoice.amount_due = Math.max(0, invoice.total + invoice.starting_balance);
   invoice.amount_remaining = invoice.amount_due;
-  return presentInvoice(store, invoice);
 }
 
 function lineFrom(store: Store, invoice: InvoiceObject, form: Form, at: string): LineObject {

@@ -26,6 +26,7 @@ import {
   listInvoices,
   markUncollectible,
   payInvoice,
+  removeLines,
   updateInvoice,
   voidInvoice,
 } from './invoices.ts';
@@ -57,6 +58,7 @@ const ROUTES: Readonly<Record<string, Work>> = {
     return page(store.lines.get(id) ?? [], query, `/v1/invoices/${id}/lines`);
   },
   'POST /v1/invoices/:id/add_lines': addLines,
+  'POST /v1/invoices/:id/remove_lines': removeLines,
   'POST /v1/invoices/:id/finalize': finalizeInvoice,
   'POST /v1/invoices/:id/pay': payInvoice,
   'POST /v1/invoices/:id/void': voidInvoice,
