@@ -23,7 +23,7 @@ export function accessRuntime(dynamo: LocalDynamo, env: Record<string, string>, 
 
   const services: Partial<Record<AwsService, (request: WireRequest) => WireAnswer>> = {
     sqs({ body }) {
-      const input = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
+      const input = JSON.parse(new TextDecoder().decode(body as Uint8Array)) as Record<string, string>;
       sent.push({ queue: input.QueueUrl ?? '', body: JSON.parse(input.MessageBody ?? ''), input });
       const MD5OfMessageBody = createHash('md5')
         .update(input.MessageBody ?? '')

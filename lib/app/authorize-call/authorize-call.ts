@@ -5,7 +5,7 @@ import {
   stageArnOf,
 } from '../../domain/entitlement/authorization.ts';
 import { clientFamily } from '../../domain/entitlement/client.ts';
-import { hashKey, isPlausibleKey } from '../../domain/entitlement/keys.ts';
+import { hashKey, isPlausibleKey, KEY_LENGTH_MAX } from '../../domain/entitlement/keys.ts';
 import type { KeySnapshot } from '../../domain/entitlement/snapshot.ts';
 import { HOUR_MS, SECOND_MS } from '../../domain/time/time.ts';
 import type { KeySnapshots } from '../ports/directory.ts';
@@ -22,6 +22,9 @@ export const SNAPSHOT_STALE_MAX_MS = HOUR_MS;
 const KNOWN_MAX = 10_000;
 /** Apart, so that a flood of invented keys cannot push out the ones in use. */
 const UNKNOWN_MAX = 2_000;
+/** User-Agents whose family is remembered, and how long one may be. */
+const FAMILIES_MAX = 500;
+const USER_AGENT_KEPT_MAX = 256;
 
 export interface Call {
   /** The caller's key as it came, undefined without one. */
@@ -59,7 +62,16 @@ export function authorizeCall(needs: AuthorizeCallNeeds): AuthorizeCall {
   const { snapshots, clock, metrics } = needs;
   const known = new BoundedMap<string, Kept>(KNOWN_MAX);
   const unknown = new BoundedMap<string, number>(UNKNOWN_MAX);
+  const families = new BoundedMap<string, string>(FAMILIES_MAX);
 
+  const familyOf = (userAgent: string): string => {
+    let family = families.get(userAgent);
+    if (family === undefined) {
+      family = clientFamily(userAgent);
+      if (userAgent.length <= USER_AGENT_KEPT_MAX) families.set(userAgent, family);
+    }
+    return family;
+  };
   const lookUp = async (hash: string, now: number): Promise<KeySnapshot | undefined> => {
     const snapshot = await snapshots.snapshot(hash);
     if (snapshot) known.set(hash, { snapshot, readAt: now });
@@ -71,13 +83,15 @@ export function authorizeCall(needs: AuthorizeCallNeeds): AuthorizeCall {
   };
 
   return async ({ key, userAgent, methodArn }) => {
-    if (key === undefined || !isPlausibleKey(key)) return 'unauthorized';
+    if (key === undefined || key.length > KEY_LENGTH_MAX) return 'unauthorized';
     const hash = hashKey(key);
     const now = clock.now();
     const stageArn = stageArnOf(methodArn);
-    const client = clientFamily(userAgent);
+    const client = familyOf(userAgent ?? '');
     const kept = known.get(hash);
     if (kept && now - kept.readAt < SNAPSHOT_FRESH_MS) return authorize(kept.snapshot, stageArn, client);
+    // Only now: a key that was found in the directory needs no checksum.
+    if (!isPlausibleKey(key)) return 'unauthorized';
     const missedAt = unknown.get(hash);
     if (missedAt !== undefined && now - missedAt < SNAPSHOT_FRESH_MS) return 'unauthorized';
     let snapshot: KeySnapshot | undefined;

@@ -9,7 +9,7 @@ const CHECKSUM_LENGTH = 6;
 /** The largest multiple of 62 below 256: bytes from here on are thrown away, so that every character is equally likely. */
 const UNBIASED = 248;
 /** Whatever a team issued before fits; anything longer is no key, and hashing it would only cost time. */
-const MAX_LENGTH = 1_024;
+export const KEY_LENGTH_MAX = 1_024;
 
 export const PREFIX: Readonly<Record<KeyMode, string>> = { live: 'tg_live_', test: 'tg_test_' };
 const OURS = /^tg_(?:live|test)_/;
@@ -38,7 +38,7 @@ export function generateKey(mode: KeyMode, hex: (bytes: number) => string): stri
  * other text may be a key that the team issued before, known to us by its hash alone.
  */
 export function isPlausibleKey(key: string): boolean {
-  if (key === '' || key.length > MAX_LENGTH) return false;
+  if (key === '' || key.length > KEY_LENGTH_MAX) return false;
   if (!OURS.test(key)) return true;
   const [, body, sum] = WELL_FORMED.exec(key) ?? [];
   return body !== undefined && checksum(body) === sum;
