@@ -6,7 +6,7 @@ import type { Ledger } from './ledger.ts';
 import type { Tables } from './tables.ts';
 import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
 
-/** What one of the team's backends may report. `*` stands for all. */
+/** What one of the team's backends may report: exact names, no wildcards. */
 export interface EventSource {
   /** CloudEvents `source` values. */
   readonly sources: readonly string[];

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 
 /** The limits of one tier, as its newest rate card says them: what API Gateway enforces. */
 export interface TierPlan {
@@ -17,7 +17,7 @@ export interface TierPlan {
 
 /** A rules folder as it is at synth. */
 export interface RulesFolder {
-  /** Text of each JSON file by its path in the folder, sorted; schemas are not rules and are left out. */
+  /** Text of each JSON file by its path in the folder, sorted, without the schemas for editors and the examples to copy. */
   readonly files: Readonly<Record<string, string>>;
   /** SHA-256, hex, of paths and texts: changes when a rule does. */
   readonly hash: string;
@@ -38,7 +38,7 @@ export function readRulesFolder(folder: string): RulesFolder {
   }
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' })
     .map((path) => path.split(sep).join('/'))
-    .filter((path) => path.endsWith('.json') && !path.startsWith('schema/'))
+    .filter((path) => path.endsWith('.json') && !/^(?:schema|examples)\//.test(path))
     .sort();
   const files: Record<string, string> = {};
   const digest = createHash('sha256');
@@ -127,6 +127,3 @@ export function rulesCommit(folder: string): string {
     return 'uncommitted';
   }
 }
-
-/** How a rules folder is named in messages: relative to where cdk runs. */
-export const displayPath = (folder: string): string => relative(process.cwd(), resolve(folder)) || '.';
