@@ -1,45 +1,17 @@
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
-import type { Log } from '../../app/runtime.ts';
 import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
-import { DAY_MS, type EpochMs, HOUR_MS, type Period } from '../../domain/time/time.ts';
+import { DAY_MS, HOUR_MS } from '../../domain/time/time.ts';
 import { type Answer, SeededRandom, VirtualClock } from '../cloud/index.ts';
-import type { StackTemplate } from '../cloud/template/template.ts';
 import { type LocalTollgate, startLocalTollgate } from '../tollgate.ts';
 import { below } from './chance.ts';
 import type { Company } from './companies.ts';
+import { accessLogStream, finishMonth, type LivedMonth, type LivingOptions } from './lived.ts';
 import { type Call, callsOf } from './traffic.ts';
-
-export interface MonthOptions {
-  readonly template: StackTemplate;
-  readonly companies: readonly Company[];
-  readonly period: Period;
-  readonly seed: string;
-  /** Called as days pass. */
-  readonly onDay?: (day: number, days: number) => void;
-  readonly signal?: AbortSignal;
-  readonly log?: Log;
-}
-
-/** A month that was lived through, its invoices paid; the clock stands a day and a few hours after its end. */
-export interface Month {
-  readonly tollgate: LocalTollgate;
-  readonly clock: VirtualClock;
-  /** By company; in clear, since this is a demonstration. */
-  readonly keys: ReadonlyMap<string, string>;
-  /** Calls by the status that the client saw. */
-  readonly answers: ReadonlyMap<number, number>;
-}
 
 /** Of the records on their way to the ledger, one in so many arrives twice, as Firehose may. */
 const DOUBLED_ONE_IN = 500;
 /** Lines that something else wrote into the stream: each is quarantined, with its reason. */
-const STRAY_LINES = [
-  '{"id":"cut-off","epochMs":"17',
-  'not a line of ours at all',
-  '{"id":"no-time","epochMs":"-","customerId":"parcelo","rateCard":"-","client":"-","method":"GET","resourcePath":"/search","status":"200","responseBytes":"1","latencyMs":"1"}',
-];
-/** Closing waits 26 hours and invoicing 27; what is later is paid and called back by then. */
-const AFTERWARDS_MS = 31 * HOUR_MS;
+const STRAY_LINES = ['{"id":"cut-off","epochMs":"17', 'not a line of ours at all', '{"id":"no-time","epochMs":"-"}'];
 
 /**
  * Lives one month of the companies through the whole system on virtual time: every call through the gateway, its log line
@@ -47,8 +19,8 @@ const AFTERWARDS_MS = 31 * HOUR_MS;
  *
  * @throws DOMException `AbortError` when the signal says so; nothing is left running then
  */
-export async function liveMonth(options: MonthOptions): Promise<Month> {
-  const { companies, period, seed, template } = options;
+export async function liveMonth(companies: readonly Company[], options: LivingOptions): Promise<LivedMonth> {
+  const { period, seed, template, signal } = options;
   const clock = new VirtualClock(period.start);
   const backend = new Backend();
   const random = new SeededRandom(`${seed}/faults`);
@@ -58,41 +30,41 @@ export async function liveMonth(options: MonthOptions): Promise<Month> {
     ...(options.log ? { log: options.log } : {}),
   });
   try {
-    const keys = new Map<string, string>();
-    const answers = new Map<number, number>();
-    await signUp(
-      tollgate,
-      keys,
-      companies.filter(({ story }) => story.kind !== 'starts'),
-    );
-    const calls = callsOf(companies, period, seed);
-    let next = 0;
+    const life = { tollgate, clock, backend, keys: new Map<string, string>(), answers: new Map<number, number>() };
     const stream = accessLogStream(template);
+    const calls = callsOf(companies, period, seed);
     const days = (period.end - period.start) / DAY_MS;
+    let next = 0;
     for (let day = 1; day <= days; day++) {
       options.onDay?.(day, days);
-      await signUp(
-        tollgate,
-        keys,
-        companies.filter(({ story }) => story.kind === 'starts' && story.day === day),
-      );
+      await signUp(life, companies, day);
       const end = period.start + day * DAY_MS;
       for (; next < calls.length && (calls[next] as Call).atMs < end; next++) {
-        if (next % 1_000 === 0) options.signal?.throwIfAborted();
-        await replay(calls[next] as Call, { tollgate, clock, backend, keys, answers });
+        if (next % 1_000 === 0) signal?.throwIfAborted();
+        await replay(calls[next] as Call, life);
       }
-      if (day <= STRAY_LINES.length) await writeStrayLine(tollgate, stream, STRAY_LINES[day - 1] as string);
+      const stray = STRAY_LINES[day - 1];
+      if (stray !== undefined) await writeStrayLine(tollgate, stream, stray);
       await clock.advanceTo(end);
     }
-    for (let at = period.end; at <= period.end + AFTERWARDS_MS; at += HOUR_MS) {
-      options.signal?.throwIfAborted();
-      await clock.advanceTo(at);
-    }
-    return { tollgate, clock, keys, answers };
+    await finishMonth(clock, period, signal);
+    const [customer = '', key = ''] = [...life.keys].find(([id]) => id === SAMPLE) ?? [...life.keys][0] ?? [];
+    return { tollgate, clock, period, sample: { customer, key, path: '/search' }, answers: life.answers, remark: null };
   } catch (error) {
     await tollgate.stop();
     throw error;
   }
+}
+
+/** Small, so that a single call shows. */
+const SAMPLE = 'podwave';
+
+interface Life {
+  readonly tollgate: LocalTollgate;
+  readonly clock: VirtualClock;
+  readonly backend: Backend;
+  readonly keys: Map<string, string>;
+  readonly answers: Map<number, number>;
 }
 
 /** Answers as the call that is on its way says its backend did. */
@@ -107,36 +79,22 @@ class Backend {
   }
 }
 
-async function signUp(
-  tollgate: LocalTollgate,
-  keys: Map<string, string>,
-  companies: readonly Company[],
-): Promise<void> {
-  if (companies.length === 0) return;
-  await tollgate.importCustomers(companies.map(customerOf));
-  for (const { id } of companies) keys.set(id, await tollgate.createKey(id, 'production', 'live'));
+/** On the first day everyone who is there already, later who starts on that day. */
+async function signUp({ tollgate, keys }: Life, companies: readonly Company[], day: number): Promise<void> {
+  const due = companies.filter(({ story }) => (story.kind === 'starts' ? story.day : 1) === day);
+  if (due.length === 0) return;
+  await tollgate.importCustomers(due.map(customerOf));
+  for (const { id } of due) keys.set(id, await tollgate.createKey(id, 'production', 'live'));
   await tollgate.cloud.settle(HOUR_MS);
 }
 
 function customerOf(company: Company): ListedCustomer {
   const { id, name, createdAt, timeZone, industry, companySize, country, startupProgramme } = company;
-  return {
-    id,
-    name,
-    createdAt,
-    timeZone,
-    keys: [],
-    overrides: {},
-    facts: { industry, companySize, country, startupProgramme },
-  };
+  const facts = { industry, companySize, country, startupProgramme };
+  return { id, name, createdAt, timeZone, keys: [], overrides: {}, facts };
 }
 
-interface Replaying extends Pick<Month, 'tollgate' | 'clock' | 'keys'> {
-  readonly backend: Backend;
-  readonly answers: Map<number, number>;
-}
-
-async function replay(call: Call, { tollgate, clock, backend, keys, answers }: Replaying): Promise<void> {
+async function replay(call: Call, { tollgate, clock, backend, keys, answers }: Life): Promise<void> {
   if (call.atMs > clock.now()) await clock.advanceTo(call.atMs);
   backend.call = call;
   const headers = { 'x-api-key': keys.get(call.company.id) ?? '', 'user-agent': call.userAgent };
@@ -149,17 +107,3 @@ async function writeStrayLine({ cloud }: LocalTollgate, stream: string, line: st
   const firehose = new FirehoseClient(cloud.clientConfig('firehose'));
   await firehose.send(new PutRecordCommand({ DeliveryStreamName: stream, Record: { Data: Buffer.from(`${line}\n`) } }));
 }
-
-/** The stream that the stage's access log goes to: API Gateway asks for this beginning of its name. */
-function accessLogStream({ template }: StackTemplate): string {
-  const { Resources = {} } = template as {
-    Resources?: Record<string, { Properties?: { DeliveryStreamName?: unknown } }>;
-  };
-  const names = Object.values(Resources).map(({ Properties }) => Properties?.DeliveryStreamName);
-  const found = names.find((name) => typeof name === 'string' && name.startsWith('amazon-apigateway-'));
-  if (typeof found !== 'string') throw new Error('the template has no stream for the access log');
-  return found;
-}
-
-/** When the month's first bills are due, for whoever prints it. */
-export const afterwards = (period: Period): EpochMs => period.end + AFTERWARDS_MS;

@@ -1,0 +1,51 @@
+import type { Log } from '../../app/runtime.ts';
+import type { Period } from '../../domain/time/time.ts';
+import { HOUR_MS } from '../../domain/time/time.ts';
+import type { VirtualClock } from '../cloud/index.ts';
+import type { StackTemplate } from '../cloud/template/template.ts';
+import type { LocalTollgate } from '../tollgate.ts';
+
+export interface LivingOptions {
+  readonly template: StackTemplate;
+  /** The month that is billed. */
+  readonly period: Period;
+  readonly seed: string;
+  /** Called as days pass. */
+  readonly onDay?: (day: number, days: number) => void;
+  readonly signal?: AbortSignal;
+  readonly log?: Log;
+}
+
+/** A month that was lived through, its invoices paid; the clock stands a day and a few hours after its end. */
+export interface LivedMonth {
+  readonly tollgate: LocalTollgate;
+  readonly clock: VirtualClock;
+  readonly period: Period;
+  /** A customer with a key that works, for trying a call; in clear, since nothing real is behind it. */
+  readonly sample: { readonly customer: string; readonly key: string; readonly path: string };
+  /** Calls by the status that the client saw. */
+  readonly answers: ReadonlyMap<number, number>;
+  /** How the month differs from what was asked, in a sentence; null where it does not. */
+  readonly remark: string | null;
+}
+
+/** Closing waits 26 hours and invoicing 27; by then the invoices are paid and called back. */
+const AFTERWARDS_MS = 31 * HOUR_MS;
+
+/** From the month's end on until its invoices are paid. @throws DOMException `AbortError` */
+export async function finishMonth(clock: VirtualClock, period: Period, signal: AbortSignal | undefined): Promise<void> {
+  for (let at = period.end; at <= period.end + AFTERWARDS_MS; at += HOUR_MS) {
+    signal?.throwIfAborted();
+    await clock.advanceTo(at);
+  }
+}
+
+/** The stream that the stage's access log goes to: API Gateway asks for this beginning of its name. */
+export function accessLogStream({ template }: StackTemplate): string {
+  type Resources = Record<string, { Properties?: { DeliveryStreamName?: unknown } }>;
+  const { Resources = {} } = template as { Resources?: Resources };
+  const names = Object.values(Resources).map(({ Properties }) => Properties?.DeliveryStreamName);
+  const found = names.find((name) => typeof name === 'string' && name.startsWith('amazon-apigateway-'));
+  if (typeof found !== 'string') throw new Error('the template has no stream for the access log');
+  return found;
+}
