@@ -22,7 +22,8 @@ export async function meterLogs(flags: MeterFlags, io: Io): Promise<void> {
   const counter = new UsageCounter({ meters, customerOf });
   await readLogs(flags.log, io, (file) => logSink(format, file, counter, columns));
   const count = counter.finish();
-  await (flags.json ? writeJson(count, io) : writeText(count, io));
+  const order = meters.meters.map(({ definition }) => definition.id);
+  await (flags.json ? writeJson(count, io) : writeText(count, order, io));
   warn(count, flags, io);
 }
 

@@ -51,15 +51,20 @@ interface CustomerTotals {
   readonly quantities: Map<string, Decimal>;
 }
 
-/** For reading: what became of the lines, and the customers that used most of the first meter. */
-export async function writeText(count: UsageCount, io: Io): Promise<void> {
+/**
+ * For reading: what became of the lines, and the customers that used most of the first meter.
+ * @param meterOrder the meters as the meters file has them
+ */
+export async function writeText(count: UsageCount, meterOrder: readonly string[], io: Io): Promise<void> {
   const { lines, malformed } = count;
   const number = (value: number) => value.toLocaleString('en-US');
   const { write, end } = streamed(io);
   await write(`${number(lines.read)} lines read: ${number(lines.counted)} counted, ${number(lines.notBillable)} not `);
   await write(`billable, ${number(lines.duplicate)} duplicates, ${number(lines.malformed)} malformed\n`);
   const totals = totalsOf(count);
-  const meters = [...new Set(totals.flatMap(({ quantities }) => [...quantities.keys()]))].sort();
+  const place = (meter: string) => (meterOrder.includes(meter) ? meterOrder.indexOf(meter) : meterOrder.length);
+  const used = [...new Set(totals.flatMap(({ quantities }) => [...quantities.keys()]))];
+  const meters = used.sort((a, b) => place(a) - place(b));
   if (totals.length > 0) await write(`\n${tableOf(totals, meters)}`);
   const more = totals.length - TOP_CUSTOMERS;
   if (more > 0) await write(`and ${number(more)} more customers; --json has all, by hour\n`);
