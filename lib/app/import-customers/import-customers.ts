@@ -42,7 +42,7 @@ export async function importCustomers(
   needs: ImportNeeds,
   customers: readonly ListedCustomer[],
 ): Promise<ImportSummary> {
-  checkIds(customers);
+  checkCustomerIds(customers);
   const counts = { created: 0, updated: 0, unchanged: 0, keysImported: 0 };
   const keysTaken: { customer: string; hash: string }[] = [];
   const toEvaluate: string[] = [];
@@ -94,7 +94,8 @@ function customerOf({ id, name, createdAt, keys, facts, overrides, timeZone }: L
   };
 }
 
-function checkIds(customers: readonly ListedCustomer[]): void {
+/** @throws InputError `unsafe-customer-id` */
+export function checkCustomerIds(customers: readonly ListedCustomer[]): void {
   for (const [index, { id }] of customers.entries()) {
     if (SAFE_ID.test(id)) continue;
     throw new InputError({
