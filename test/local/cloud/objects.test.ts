@@ -9,7 +9,9 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
+import fc from 'fast-check';
 import type { Cloud, Faults } from '../../../lib/local/cloud/index.ts';
+import { compareKeys } from '../../../lib/local/cloud/objects/bucket.ts';
 import { arnOf, cloudOf, lambda, recorder, ref, START } from './small-cloud.ts';
 
 const BUCKETS = {
@@ -176,6 +178,16 @@ describe('a listing', () => {
     }
     expect(folders).toEqual(['2026/01/', '2026/02/', '2026/x']);
   });
+});
+
+test('keys are ordered by their UTF-8 bytes, whatever they hold', () => {
+  const key = fc.string({ unit: 'binary', maxLength: 6 });
+  fc.assert(
+    fc.property(key, key, (a, b) => {
+      expect(Math.sign(compareKeys(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    }),
+    { seed: 7, numRuns: 500 },
+  );
 });
 
 describe('a notification', () => {

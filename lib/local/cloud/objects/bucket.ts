@@ -34,7 +34,7 @@ export class Bucket {
   readonly #random: SeededRandom;
   /** Newest last. */
   readonly #versions = new Map<string, StoredObject[]>();
-  #sortedKeys: string[] | undefined = [];
+  readonly #sortedKeys: string[] = [];
   /** Told after an object was created. */
   onCreated: (object: StoredObject) => void = () => {};
 
@@ -83,7 +83,7 @@ export class Bucket {
       ...content,
     };
     const versions = this.#versions.get(key);
-    if (versions === undefined) this.#sortedKeys = undefined;
+    if (versions === undefined) this.#sortedKeys.splice(this.#position(key), 0, key);
     if (versions && this.versioned) versions.push(object);
     else this.#versions.set(key, [object]);
     return object;
@@ -122,16 +122,31 @@ export class Bucket {
     }
     const rest = versions.filter((version) => version !== found);
     if (rest.length > 0) this.#versions.set(key, rest);
-    else if (this.#versions.delete(key)) this.#sortedKeys = undefined;
+    else if (this.#versions.delete(key)) this.#sortedKeys.splice(this.#position(key), 1);
     return found;
   }
 
-  /** Keys in the order that S3 lists them: by their UTF-8 bytes. */
+  /** Keys behind `after` in the order that S3 lists them: by their UTF-8 bytes. */
   keys(prefix = '', after = ''): readonly string[] {
-    this.#sortedKeys ??= [...this.#versions.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-    return this.#sortedKeys.filter(
-      (key) => key.startsWith(prefix) && (after === '' || Buffer.compare(Buffer.from(key), Buffer.from(after)) > 0),
-    );
+    const start = this.#position(compareKeys(after, prefix) > 0 ? after : prefix);
+    const found: string[] = [];
+    for (let i = start; i < this.#sortedKeys.length; i += 1) {
+      const key = this.#sortedKeys[i] as string;
+      if (!key.startsWith(prefix)) break;
+      if (key !== after) found.push(key);
+    }
+    return found;
+  }
+
+  /** Where a key stands or would stand among the sorted ones. */
+  #position(key: string): number {
+    let [low, high] = [0, this.#sortedKeys.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareKeys(this.#sortedKeys[middle] as string, key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** Every version of a key, newest first. */
@@ -147,3 +162,16 @@ export class Bucket {
     });
   }
 }
+
+/** Order of the UTF-8 bytes, which is that of the code points: only surrogates stand elsewhere in a string of JavaScript. */
+export function compareKeys(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i += 1) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x !== y) return codePointRank(x) - codePointRank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Lifts surrogates, which stand for code points beyond U+FFFF, above the rest. */
+const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatTimestamp } from '../../../domain/time/time.ts';
 import { AwsError, type SdkRequest, type SdkResponse, type Service } from '../sdk/http.ts';
-import type { Bucket, StoredObject } from './bucket.ts';
+import { type Bucket, compareKeys, type StoredObject } from './bucket.ts';
 
 const KEYS_MAX = 1_000;
 const KEPT_HEADER =
@@ -162,9 +162,7 @@ function listVersions(bucket: Bucket, query: Readonly<Record<string, string>>): 
   const rest =
     versionMarker !== '' && marked >= 0
       ? all.slice(marked + 1)
-      : all.filter(
-          ({ object }) => keyMarker === '' || Buffer.compare(Buffer.from(object.key), Buffer.from(keyMarker)) > 0,
-        );
+      : all.filter(({ object }) => keyMarker === '' || compareKeys(object.key, keyMarker) > 0);
   const page = rest.slice(0, max);
   const last = page.at(-1);
   const truncated = rest.length > page.length && last !== undefined;
