@@ -27,6 +27,7 @@ function parseApiDescription(text: string, parameter: string): ApiDescription {
     typeof restApiId === 'string' &&
     Array.isArray(stages) &&
     typeof usagePlans === 'object' &&
+    usagePlans !== null &&
     typeof region === 'string';
   if (!complete)
     throw new Error(`the parameter ${parameter} lacks restApiId, stages, usagePlans or region; deploy again`);
