@@ -40,7 +40,7 @@ const CLIENTS = ['python', 'node', 'java', 'go', 'curl', 'ruby', 'dotnet'];
 const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'DELETE'];
 const STATUSES = [200, 200, 200, 200, 200, 200, 201, 204, 304, 400, 404, 429, 500];
 const CARDS = ['free@2026-01-01', 'growth@2026-01-01', 'business@2026-01-01'];
-export const METERS: Meters = {
+const METERS: Meters = {
   meters: [{ id: 'api-calls', unit: 'call', source: 'accessLog', aggregation: 'count' }],
   routeGroups: [
     { id: 'payments', routes: ['/payments', '/payments/**'] },
@@ -60,7 +60,7 @@ function random(seed: number): () => number {
 }
 
 /** An object as Firehose writes it: two hours of calls, a few customers making most of them, ids as API Gateway makes them. */
-export function accessLog(lines: number): Buffer {
+function accessLog(lines: number): Buffer {
   const next = random(20_260_115);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
   const id = () => `${Array.from({ length: 15 }, () => ID_LETTERS[Math.floor(next() * 64)]).join('')}=`;

@@ -20,8 +20,10 @@ export interface Contribution {
 export interface UsageClass {
   readonly index: number;
   readonly contributions: readonly Contribution[];
-  /** Those that need more of the line than that it exists (sum, max, unique, latest). */
+  /** Those that need a value of each line (sum, max, latest). */
   readonly valued: readonly Contribution[];
+  /** Those of `unique` over what many lines have in common: the second line of one caller and shape adds nothing. */
+  readonly distinct: readonly Contribution[];
 }
 
 export interface CompiledMeter {
@@ -46,7 +48,7 @@ export function compileMeters(meters: Meters): CompiledMeters {
   const compiled = meters.meters.map(compileMeter);
   const calls = compiled.filter(({ definition }) => definition.source === 'accessLog');
   const groupOf = compileGroups(meters);
-  const nothing: UsageClass = { index: 0, contributions: [], valued: [] };
+  const nothing: UsageClass = { index: 0, contributions: [], valued: [], distinct: [] };
   const classes: UsageClass[] = [nothing];
   const byKey = new Map<string, UsageClass>();
   return {
@@ -63,14 +65,22 @@ export function compileMeters(meters: Meters): CompiledMeters {
       const known = byKey.get(key);
       if (known) return known;
       const contributions = counting.map((meter) => ({ meter, group }));
-      const valued = contributions.filter(({ meter }) => meter.definition.aggregation !== 'count');
-      const made = { index: classes.length, contributions, valued };
+      const withValue = contributions.filter(({ meter }) => meter.definition.aggregation !== 'count');
+      const distinct = withValue.filter(({ meter }) => isDistinct(meter.definition));
+      const valued = withValue.filter(({ meter }) => !isDistinct(meter.definition));
+      const made = { index: classes.length, contributions, valued, distinct };
       classes.push(made);
       byKey.set(key, made);
       return made;
     },
   };
 }
+
+/** Fields that every line has its own value of. */
+const OWN_FIELDS: readonly (string | undefined)[] = ['id', 'responseBytes', 'latencyMs'];
+
+const isDistinct = ({ aggregation, value }: MeterDefinition): boolean =>
+  aggregation === 'unique' && !OWN_FIELDS.includes(value);
 
 function compileMeter(definition: MeterDefinition, index: number): CompiledMeter {
   const { filter } = definition;

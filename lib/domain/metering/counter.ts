@@ -135,8 +135,11 @@ export class UsageCounter implements Lines {
     }
     this.#counted++;
     this.#hourUsage.count(customer, usageClass.index);
-    if (usageClass.valued.length > 0)
-      addValues(this.#hourUsage, customer, usageClass, accessLineOf(line, this.#callers, this.#shapes));
+    const distinct = usageClass.distinct.length > 0 && this.#hourUsage.isFirst(line.caller, line.shape);
+    if (!distinct && usageClass.valued.length === 0) return;
+    const values = accessLineOf(line, this.#callers, this.#shapes);
+    if (distinct) addValues(this.#hourUsage, customer, usageClass.distinct, values);
+    addValues(this.#hourUsage, customer, usageClass.valued, values);
   }
 
   /** A line without an id: whatever it says twice counts twice. */
@@ -150,10 +153,10 @@ export class UsageCounter implements Lines {
     }
     this.#counted++;
     this.#hourUsage.count(customer, usageClass.index);
-    if (usageClass.valued.length > 0) {
-      const line = { ...call, id: '', customerId: call.caller, rateCard: UNSET, client: UNSET, latencyMs: -1 };
-      addValues(this.#hourUsage, customer, usageClass, line);
-    }
+    if (usageClass.valued.length + usageClass.distinct.length === 0) return;
+    const values = { ...call, id: UNSET, customerId: call.caller, rateCard: UNSET, client: UNSET, latencyMs: -1 };
+    addValues(this.#hourUsage, customer, usageClass.distinct, values);
+    addValues(this.#hourUsage, customer, usageClass.valued, values);
   }
 
   /** A row that carries its quantities: each contribution with its value. */
@@ -265,7 +268,9 @@ export class UsageCounter implements Lines {
       }
       this.#counted++;
       usage.count(customer, usageClass.index);
-      if (usageClass.valued.length > 0) addValues(usage, customer, usageClass, ids.line(entry));
+      const distinct = usageClass.distinct.length > 0 && usage.isFirst(ids.caller(entry), ids.shape(entry));
+      if (distinct) addValues(usage, customer, usageClass.distinct, ids.line(entry));
+      if (usageClass.valued.length > 0) addValues(usage, customer, usageClass.valued, ids.line(entry));
     }
   }
 

@@ -18,6 +18,8 @@ export class HourUsage {
   #cells = new Float64Array(64);
   #stride = 4;
   #rows = 0;
+  /** Per caller, a bit for each shape. */
+  readonly #seen: (Int32Array | undefined)[] = [];
   readonly #accumulators = new Map<number, Map<string, { contribution: Contribution; accumulator: Accumulator }>>();
 
   /** @param times how many calls of this class */
@@ -27,6 +29,22 @@ export class HourUsage {
     if (usageClass >= this.#stride) this.#widen(usageClass + 1);
     const cell = row * this.#stride + usageClass;
     this.#cells[cell] = (this.#cells[cell] as number) + times;
+  }
+
+  /** Whether a caller is seen with a shape for the first time; it is seen then. */
+  isFirst(caller: number, shape: number): boolean {
+    const word = shape >>> 5;
+    let seen = this.#seen[caller];
+    if (seen === undefined || word >= seen.length) {
+      const larger = new Int32Array(Math.max(4, 2 * word + 1));
+      if (seen) larger.set(seen);
+      this.#seen[caller] = larger;
+      seen = larger;
+    }
+    const bit = 1 << (shape & 31);
+    const bits = seen[word] as number;
+    seen[word] = bits | bit;
+    return (bits & bit) === 0;
   }
 
   add(customer: number, contribution: Contribution, sample: Sample): void {

@@ -1,6 +1,6 @@
 import { formatHour, type Hour } from '../time/time.ts';
 import type { AccessLine } from './access-line.ts';
-import type { CompiledMeters, UsageClass } from './compile-meters.ts';
+import type { CompiledMeters, Contribution } from './compile-meters.ts';
 import type { HourUsage } from './hour-usage.ts';
 import type { UsageRecord } from './meters.ts';
 import { byCodeUnits } from './quantities.ts';
@@ -28,9 +28,14 @@ export function* recordsOf(
   }
 }
 
-/** Gives each valued meter of a call its value; a value that the log does not have (`-`) is none, not 0. */
-export function addValues(usage: HourUsage, customer: number, usageClass: UsageClass, line: AccessLine): void {
-  for (const contribution of usageClass.valued) {
+/** Gives meters the value that a call has for them; one that the log does not have (`-`) is none, not 0. */
+export function addValues(
+  usage: HourUsage,
+  customer: number,
+  contributions: readonly Contribution[],
+  line: AccessLine,
+): void {
+  for (const contribution of contributions) {
     const field = contribution.meter.definition.value as keyof AccessLine;
     const value = line[field];
     if (value === -1 || value === '-') continue;

@@ -6,13 +6,14 @@ import { asLogged, Callers, Shapes } from '../../../lib/domain/metering/interned
 import { splitLines } from '../../../lib/domain/metering/line-splitter.ts';
 import { AccessLogReader, type Lines } from '../../../lib/domain/metering/log-readers.ts';
 
+const METERS = compileMeters(DEFAULT_METERS);
 const encoder = new TextEncoder();
 const bytesOf = (text: string) => encoder.encode(text);
 
 /** What a reader makes of some bytes: each line's values, or why it has none, and whether the scanner could read it. */
 function scanned(bytes: Uint8Array, pieceBytes = bytes.length || 1) {
   const callers = new Callers(asLogged);
-  const shapes = new Shapes(compileMeters(DEFAULT_METERS));
+  const shapes = new Shapes(METERS);
   const found: (AccessLine | Unreadable)[] = [];
   let quick = 0;
   const to: Lines = {
