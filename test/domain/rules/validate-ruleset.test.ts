@@ -1,0 +1,151 @@
+// biome-ignore-all lint/suspicious/noAssignInExpressions: one edit a case reads best on one line
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { RulesFiles } from '../../../lib/domain/rules/ruleset.ts';
+import { RULES_FILES } from '../../../lib/domain/rules/schema/schemas.ts';
+import { validateRuleset } from '../../../lib/domain/rules/validate-ruleset.ts';
+import { parseDate } from '../../../lib/domain/time/time.ts';
+import { MEANINGS, SHAPES } from './fault-cases.ts';
+import { type AnyJson, edited, shippedRules, without } from './shipped-rules.ts';
+
+const FILES = shippedRules();
+const fintech = (json: AnyJson) => json.rules[0].conditions.all[0];
+const GROWTH = 'rate-cards/growth/2026-01-01.json';
+
+describe.each([
+  ['shape', SHAPES],
+  ['meaning', MEANINGS],
+])('a ruleset with a fault of %s', (_, cases) => {
+  test.each(cases)('$why: $code', (one) => {
+    const files = edited(FILES, one.file, one.edit);
+    const validation = validateRuleset(files);
+    const found = validation[one.severity ?? 'errors'];
+    const fault = found.find(({ pointer, code }) => pointer === one.pointer && code === one.code);
+    expect({ at: fault?.pointer, all: fault ? [] : found }).toEqual({ at: one.pointer, all: [] });
+    const line = files[fault?.file ?? '']?.split('\n')[(fault?.line ?? 0) - 1];
+    expect(line?.trimStart().startsWith(one.line)).toBe(true);
+    if (one.hint) expect(fault?.hint).toMatch(one.hint);
+    if (one.severity !== 'warnings') expect(validation.ok).toBe(false);
+  });
+});
+
+describe('validateRuleset', () => {
+  test('the shipped rules are valid, without a warning', () => {
+    expect(validateRuleset(FILES)).toEqual({ ok: true, errors: [], warnings: [] });
+  });
+
+  test('tells everything at once, by file and line', () => {
+    let files = edited(
+      FILES,
+      'tiers.json',
+      (j) => void Object.assign(j.rules[0], { priority: 80, extra: 1, rationale: '' }),
+    );
+    files = edited(files, 'segments.json', (j) => void (fintech(j).operator = 'equals'));
+    files = { ...without(files, 'meters.json'), 'rate-cards/free/2025-01-01.json': '{' };
+    const found = validateRuleset(files).errors.map(({ file, code }) => `${file} ${code}`);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        'meters.json missing-file',
+        'rate-cards/free/2025-01-01.json not-json',
+        'segments.json unknown-operator',
+        'tiers.json missing-rationale',
+        'tiers.json unknown-key',
+      ]),
+    );
+    expect(found).toEqual(
+      [...found].sort((a, b) => (a.split(' ')[0] as string).localeCompare(b.split(' ')[0] as string)),
+    );
+  });
+
+  test.each([
+    { text: '', code: 'not-json' },
+    { text: '{ "rules": [], } ', code: 'not-json' },
+    { text: '{ "rules": [] // none\n}', code: 'not-json' },
+    { text: '{ "rules": [],\n "rules": [] }', code: 'duplicate-key', line: 2 },
+  ])('a file that is no strict JSON: $text', ({ text, code, line = 1 }) => {
+    const { errors } = validateRuleset({ ...FILES, 'segments.json': text });
+    expect(errors).toContainEqual(expect.objectContaining({ file: 'segments.json', code, line }));
+  });
+
+  test('a file that nothing reads is a slip', () => {
+    const { errors } = validateRuleset({ ...FILES, 'segmnets.json': '{}' });
+    expect(errors).toEqual([
+      expect.objectContaining({ file: 'segmnets.json', code: 'unknown-file', hint: 'did you mean "segments.json"?' }),
+    ]);
+  });
+
+  test('segments, facts and the rest may be missing while nothing refers to them', () => {
+    const small = edited(FILES, 'tiers.json', (j) => void (j.rules = []));
+    const few = ['segments.json', 'protection.json', 'facts.json', 'guardrails.json', 'experiments.json'].reduce(
+      without,
+      small,
+    );
+    expect(validateRuleset(few)).toEqual({ ok: true, errors: [], warnings: [] });
+  });
+
+  test('a proxy may be used with a justification', () => {
+    let files = edited(
+      FILES,
+      'segments.json',
+      (j) => void j.rules[0].conditions.all.push({ fact: 'country', operator: 'in', value: ['DE'] }),
+    );
+    files = edited(files, 'facts.json', (j) => void (j.facts[12].justification = 'the licence is per country'));
+    expect(validateRuleset(files)).toEqual({ ok: true, errors: [], warnings: [] });
+  });
+
+  test('a meter that came later leaves old cards alone, but for a warning', () => {
+    const meter = { id: 'reports', unit: 'report', source: 'event', aggregation: 'count' };
+    const { errors, warnings } = validateRuleset(edited(FILES, 'meters.json', (j) => void j.meters.push(meter)));
+    expect(errors.map(({ file }) => file)).not.toContain('rate-cards/growth/2025-01-01.json');
+    expect(errors.map(({ code }) => code)).toEqual([
+      'unpriced-meter',
+      'unpriced-meter',
+      'unpriced-meter',
+      'unpriced-meter',
+    ]);
+    expect(warnings.map(({ file, code }) => [file, code])).toEqual([
+      ['rate-cards/growth/2025-01-01.json', 'unpriced-meter'],
+    ]);
+  });
+});
+
+describe('against the rules that are in force', () => {
+  const now = parseDate('2026-02-10') + 1;
+  const codes = (files: RulesFiles) =>
+    validateRuleset(files, { published: FILES, now }).errors.map(({ file, code }) => [file, code]);
+  const later = 'rate-cards/growth/2026-03-01.json';
+  const dated = (date: string) =>
+    edited({ ...FILES, [later]: FILES[GROWTH] as string }, later, (j) => void (j.effectiveFrom = date))[
+      later
+    ] as string;
+
+  test('nothing changed is fine', () => {
+    expect(codes(FILES)).toEqual([]);
+  });
+  test('a card in force does not change, not by a byte', () => {
+    expect(codes({ ...FILES, [GROWTH]: `${FILES[GROWTH]}\n` })).toEqual([[GROWTH, 'rate-card-changed']]);
+  });
+  test('nor vanish', () => {
+    expect(codes(without(FILES, GROWTH))).toEqual([[GROWTH, 'rate-card-removed']]);
+  });
+  test('a new one begins later', () => {
+    expect(codes({ ...FILES, [later]: dated('2026-03-01') })).toEqual([]);
+  });
+  test('not before the next whole hour', () => {
+    const today = 'rate-cards/growth/2026-02-10.json';
+    expect(codes({ ...FILES, [today]: dated('2026-02-10') })).toEqual([[today, 'effective-date-past']]);
+  });
+  test('one that has not begun may change', () => {
+    const published = { ...FILES, [later]: dated('2026-03-01') };
+    const files = { ...published, [later]: `${published[later]}\n` };
+    expect(validateRuleset(files, { published, now }).ok).toBe(true);
+  });
+});
+
+test('the schemas in rules/schema are those that validate uses', () => {
+  for (const [file, { schema }] of Object.entries(RULES_FILES)) {
+    const path = resolve(import.meta.dirname, '../../../rules/schema', file.replace('.json', '.schema.json'));
+    // When this fails: npx tsx test/domain/rules/write-schemas.ts && npm run format
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(JSON.parse(JSON.stringify(schema)));
+  }
+});
