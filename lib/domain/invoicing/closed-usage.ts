@@ -38,26 +38,29 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
  * @throws HoldError `negative-usage` where corrections take away more than there was
  */
 export function hourlyUsage(rows: readonly ClosedHour[]): UsageQuantity[] {
-  const sums = new Map<string, UsageQuantity & { at: Hour }>();
+  const sums = new Map<string, { at: Hour; name: string; entry: UsageQuantity }>();
   for (const row of inOrder(rows)) {
     const hour = formatHour(row.hour);
     for (const { meter, group, quantity, events } of row.usage) {
-      const name = JSON.stringify([hour, meter, group]);
-      const known = sums.get(name);
-      const base = { meter, hour, at: row.hour, ...(group === null ? {} : { group }) };
-      if (events) sums.set(name, { ...base, events: [...(known?.events ?? []), ...events] });
-      else sums.set(name, { ...base, quantity: sum(known?.quantity, quantity) });
+      const name = key(meter, group);
+      const id = `${row.hour} ${name}`;
+      const known = sums.get(id)?.entry;
+      const base = { meter, hour, ...(group === null ? {} : { group }) };
+      const entry: UsageQuantity = events
+        ? { ...base, events: [...(known?.events ?? []), ...events] }
+        : { ...base, quantity: known ? sum(known.quantity, quantity) : quantity };
+      sums.set(id, { at: row.hour, name, entry });
     }
   }
-  const ordered = [...sums.values()].sort(
-    (a, b) => a.at - b.at || compareText(key(a.meter, a.group ?? null), key(b.meter, b.group ?? null)),
-  );
+  const ordered = [...sums.values()]
+    .sort((a, b) => a.at - b.at || compareText(a.name, b.name))
+    .map(({ entry }) => entry);
   for (const { meter, hour, quantity } of ordered) {
-    if (quantity !== undefined && compare(parseDecimal(quantity), ZERO) < 0) {
+    if (quantity?.startsWith('-') && compare(parseDecimal(quantity), ZERO) < 0) {
       throw new HoldError('negative-usage', `corrections leave ${quantity} of ${meter} in ${hour}`);
     }
   }
-  return ordered.map(({ at: _at, ...entry }) => entry);
+  return ordered;
 }
 
 const sum = (known: string | undefined, more: string): string =>

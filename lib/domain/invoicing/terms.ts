@@ -101,6 +101,22 @@ function protectionOf(name: string, params: ProtectionParams, decision: Decision
   };
 }
 
+/** The days on which {@link termsIn} can change its answer for a decision, sorted: other days need no second look. */
+export function turningDays(
+  decision: Decision,
+  pinned: PublishedRuleset,
+  decidedWith: PublishedRuleset,
+  customerSince: string,
+): string[] {
+  if (decision.rateCard === null) return [];
+  const id = cardId(decision.rateCard);
+  const versions = pinned.rules.rateCards.filter((card) => card.id === id).map(({ effectiveFrom }) => effectiveFrom);
+  const ends = decidedWith.rules.protection
+    .filter(({ name }) => decision.protection.includes(name))
+    .flatMap(({ event }) => protectionEnd(event.params, customerSince) ?? []);
+  return [...versions, ...ends].sort();
+}
+
 /** First day that is no longer protected; null: until the rule is taken away. */
 function protectionEnd(params: ProtectionParams, customerSince: string): string | null {
   const byMonths = params.months === undefined ? null : addMonths(customerSince, params.months);

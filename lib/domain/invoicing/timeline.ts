@@ -2,7 +2,7 @@ import { assert } from '../assert.ts';
 import type { Decision } from '../segmentation/decision.ts';
 import { addHours, formatDate, formatHour, type Hour, hourOf, hourStart, hoursOf, type Period } from '../time/time.ts';
 import { canonicalJson } from './canonical.ts';
-import { HoldError, type PublishedRuleset, type Terms, termsIn } from './terms.ts';
+import { HoldError, type PublishedRuleset, type Terms, termsIn, turningDays } from './terms.ts';
 
 /** Hours of a period, end exclusive, in which nothing about the price changes. */
 export interface Segment {
@@ -33,16 +33,12 @@ export interface TimelineInput {
 export function segmentsOf(input: TimelineInput): Segment[] {
   const decisions = [...input.decisions].sort((a, b) => a.effectiveFrom - b.effectiveFrom);
   if (decisions.length === 0) throw new HoldError('no-decision', 'the customer has no pricing decision');
-  const remembered = new Map<string, { terms: Terms | null; key: string }>();
+  const lookUp = remembering(decisions, input);
   const segments: (Segment & { key: string })[] = [];
   let index = 0;
   for (const hour of hoursOf(input.active)) {
     while (index + 1 < decisions.length && (decisions[index + 1] as Decision).effectiveFrom <= hour) index += 1;
-    const hash = input.pinned.get(hour);
-    assert(hash !== undefined, `the closed hour ${formatHour(hour)} pins a ruleset`);
-    const memo = `${index} ${hash} ${formatDate(hourStart(hour))}`;
-    const found = remembered.get(memo) ?? resolve(hour, decisions[index] as Decision, hash, input);
-    remembered.set(memo, found);
+    const found = lookUp(hour, index);
     const last = segments.at(-1);
     if (last?.key === found.key) segments[segments.length - 1] = { ...last, end: addHours(hour, 1) };
     else segments.push({ start: hour, end: addHours(hour, 1), ...found });
@@ -54,17 +50,44 @@ export function segmentsOf(input: TimelineInput): Segment[] {
   return segments.map(({ start, end, terms }) => ({ start, end, terms }));
 }
 
-function resolve(hour: Hour, decision: Decision, hash: string, input: TimelineInput) {
-  const terms = termsIn(
-    hour,
-    decision,
-    rulesetOf(input, hash),
-    rulesetOf(input, decision.ruleset.hash),
-    input.customerSince,
-  );
-  // The commit is evidence, not a price: rules that say the same under a new commit split nothing.
+interface Found {
+  readonly terms: Terms | null;
+  readonly key: string;
+}
+
+/** Most hours have the terms of the hour before: only a new decision, ruleset or turning day is looked into. */
+function remembering(decisions: readonly Decision[], input: TimelineInput): (hour: Hour, index: number) => Found {
+  const byTerms = new Map<string, Found>();
+  const byDay = new Map<string, Found>();
+  const turning = new Map<string, string[]>();
+  let last: { index: number; hash: string; day: number; found: Found } | undefined;
+  return (hour, index) => {
+    const hash = input.pinned.get(hour);
+    assert(hash !== undefined, `the closed hour ${formatHour(hour)} pins a ruleset`);
+    const day = Math.floor(hour / HOURS_A_DAY);
+    if (last && last.index === index && last.hash === hash && last.day === day) return last.found;
+    const decision = decisions[index] as Decision;
+    const [pinned, decidedWith] = [rulesetOf(input, hash), rulesetOf(input, decision.ruleset.hash)];
+    const name = `${index} ${hash}`;
+    const days = turning.get(name) ?? turningDays(decision, pinned, decidedWith, input.customerSince);
+    turning.set(name, days);
+    const today = formatDate(hourStart(hour));
+    const memo = `${name} ${days.filter((turn) => turn <= today).length}`;
+    const found = byDay.get(memo) ?? shared(termsIn(hour, decision, pinned, decidedWith, input.customerSince), byTerms);
+    byDay.set(memo, found);
+    last = { index, hash, day, found };
+    return found;
+  };
+}
+
+const HOURS_A_DAY = 24;
+
+/** The commit is evidence, not a price: rules that say the same under a new commit split nothing. */
+function shared(terms: Terms | null, byTerms: Map<string, Found>): Found {
   const key = canonicalJson(terms && { ...terms, rulesCommit: undefined });
-  return { terms, key };
+  const found = byTerms.get(key) ?? { terms, key };
+  byTerms.set(key, found);
+  return found;
 }
 
 function rulesetOf(input: TimelineInput, hash: string): PublishedRuleset {
