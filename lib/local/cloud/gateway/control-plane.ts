@@ -14,7 +14,7 @@ export function controlPlane(
   plans: UsagePlans,
   flushAuthorizers: (restApiId: string, stage: string) => boolean,
 ): Service {
-  const routes = [...keyRoutes(plans), ...planRoutes(plans), flushRoute(flushAuthorizers)];
+  const routes = [...keyRoutes(plans), ...planRoutes(plans), ...usageRoutes(plans), flushRoute(flushAuthorizers)];
   return {
     service: 'apigateway',
     operation: ({ method, path }) => `${method} ${path}`,
@@ -160,6 +160,11 @@ function planRoutes(plans: UsagePlans): readonly Route[] {
         return { status: 202 };
       },
     ],
+  ];
+}
+
+function usageRoutes(plans: UsagePlans): readonly Route[] {
+  return [
     [
       'GET',
       /^\/usageplans\/([^/]+)\/usage$/,
