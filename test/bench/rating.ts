@@ -54,8 +54,10 @@ function sequence(seed: number): () => number {
 }
 
 const next = sequence(42);
-/** Spread over the tiers as real customers are: many small ones, few large. */
-const quantities = Array.from({ length: CUSTOMERS }, () => METERS.map(() => Math.floor(10 ** (next() * 5.5))));
+/** Spread over the tiers as real customers are: many small ones, few large. From JSON, as usage comes. */
+const quantities: number[][] = JSON.parse(
+  JSON.stringify(Array.from({ length: CUSTOMERS }, () => METERS.map(() => Math.floor(10 ** (next() * 5.5))))),
+);
 const period = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' };
 const usages = quantities.map((list, i) => ({
   customer: `customer-${i}`,

@@ -8,6 +8,7 @@ import { divideHalfEven } from './decimal.ts';
 export type Exact = number | bigint;
 
 const MAX = Number.MAX_SAFE_INTEGER;
+const HALF_MAX = 2 ** 52;
 const POWERS: Exact[] = [1];
 
 /** The canonical form of a bigint. */
@@ -48,10 +49,19 @@ export const shift = (value: Exact, by: number): Exact => (by === 0 ? value : ti
 
 /** numerator / denominator to the nearest integer, ties to the even one; the denominator is positive. */
 export function halfEven(numerator: Exact, denominator: Exact): Exact {
-  if (typeof numerator === 'number' && typeof denominator === 'number' && numerator >= 0) {
-    const rest = numerator % denominator;
-    const quotient = (numerator - rest) / denominator;
-    // rest against what is missing to the next integer: doubling the rest could leave the safe integers.
+  if (typeof numerator === 'number' && typeof denominator === 'number' && numerator >= 0 && numerator < HALF_MAX) {
+    // A float division and its correction: `%` on numbers beyond 32 bits is several times slower. The product stays
+    // safe, since it exceeds the numerator by one denominator at most, and then the numerator is the larger one.
+    let quotient = Math.floor(numerator / denominator);
+    let rest = numerator - quotient * denominator;
+    if (rest < 0) {
+      quotient--;
+      rest += denominator;
+    } else if (rest >= denominator) {
+      quotient++;
+      rest -= denominator;
+    }
+    // Against what is missing to the next integer: doubling the rest could leave the safe integers.
     const missing = denominator - rest;
     return rest > missing || (rest === missing && quotient % 2 === 1) ? quotient + 1 : quotient;
   }

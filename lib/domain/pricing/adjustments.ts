@@ -3,24 +3,21 @@ import { InputError } from '../input-error.ts';
 import { parseDecimal, unitsAt } from '../money/decimal.ts';
 import { type Exact, exact, excess, halfEven, minus, plus, smaller, times } from '../money/exact.ts';
 import type { ExactBill, OutsideAdjustment } from './bill.ts';
-import type { CompiledDiscount, CompiledMinimum, CompiledRateCard } from './compile.ts';
+import type { CompiledDiscount, CompiledMinimum } from './compile.ts';
 import { burnCredits } from './credits.ts';
 import { activeShare } from './proration.ts';
-import type { Usage } from './usage.ts';
 
-/** A bill between the sum of its lines and what is due. */
-export interface BillInProgress {
-  readonly card: CompiledRateCard;
-  readonly usage: Usage;
+/** A bill between the sum of its lines and what is due: the one that leaves, still open. */
+export interface BillInProgress extends ExactBill {
   readonly outside: readonly OutsideAdjustment[];
   /** What is left of each charge, by its index. */
   readonly leftOfCharge: Exact[];
-  /** What is left of the whole invoice; the total once all adjustments are made. */
-  left: Exact;
   readonly discounts: { readonly id: string; readonly amount: Exact }[];
   readonly adjustments: ExactBill['adjustments'][number][];
   trueUp: Exact;
   capped: Exact;
+  /** What is left of the whole invoice after each adjustment. */
+  total: Exact;
   credits: ExactBill['credits'];
   amountDue: Exact;
 }
@@ -53,7 +50,7 @@ function discountsOnCharges(bill: BillInProgress): void {
 }
 
 function discountsOnInvoice(bill: BillInProgress): void {
-  for (const discount of bill.card.invoiceDiscounts) take(bill, discount.id, discountOn(bill.left, discount));
+  for (const discount of bill.card.invoiceDiscounts) take(bill, discount.id, discountOn(bill.total, discount));
 }
 
 /** Decided outside the card: each is a line that says what it changed. */
@@ -69,8 +66,8 @@ function experimentAndProtection(bill: BillInProgress): void {
       });
     }
     const units = exact(unitsAt(change, decimals));
-    bill.left = plus(bill.left, units);
-    assert(bill.left >= 0, `the ${kind} adjustment ${id} takes no more than is left`);
+    bill.total = plus(bill.total, units);
+    assert(bill.total >= 0, `the ${kind} adjustment ${id} takes no more than is left`);
     bill.adjustments.push({ id, kind, amount: units });
   }
 }
@@ -83,12 +80,12 @@ function minimumAfterDiscounts(bill: BillInProgress): void {
 function maximum(bill: BillInProgress): void {
   const { maximum } = bill.card;
   if (maximum === undefined) return;
-  bill.capped = excess(bill.left, maximum);
-  bill.left = minus(bill.left, bill.capped);
+  bill.capped = excess(bill.total, maximum);
+  bill.total = minus(bill.total, bill.capped);
 }
 
 function credits(bill: BillInProgress): void {
-  const burned = burnCredits(bill.usage, bill.left, bill.card);
+  const burned = burnCredits(bill.usage, bill.total, bill.card);
   bill.credits = burned.credits;
   bill.amountDue = burned.amountDue;
 }
@@ -96,8 +93,8 @@ function credits(bill: BillInProgress): void {
 /** The difference to the minimum for the active part of the period is the true-up. */
 function raiseTo({ amount, proration }: CompiledMinimum, bill: BillInProgress): void {
   const share = activeShare(proration, bill.usage.period, bill.usage.active);
-  bill.trueUp = excess(halfEven(times(amount, share.of), share.in), bill.left);
-  bill.left = plus(bill.left, bill.trueUp);
+  bill.trueUp = excess(halfEven(times(amount, share.of), share.in), bill.total);
+  bill.total = plus(bill.total, bill.trueUp);
 }
 
 /** No discount takes more than is left. */
@@ -106,6 +103,6 @@ function discountOn(left: Exact, { take }: CompiledDiscount): Exact {
 }
 
 function take(bill: BillInProgress, id: string, taken: Exact): void {
-  bill.left = minus(bill.left, taken);
+  bill.total = minus(bill.total, taken);
   bill.discounts.push({ id, amount: minus(0, taken) });
 }

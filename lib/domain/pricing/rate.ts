@@ -45,10 +45,10 @@ export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOpt
   let subtotal: Exact = 0;
   for (let i = 0; i < card.charges.length; i++) {
     const charge = card.charges[i] as CompiledCharge;
-    const use = { entries: taken.byCharge[i] ?? NONE, before: takenBefore?.byCharge[i] ?? NONE };
+    const entries = taken.byCharge[i] ?? NONE;
     const first = lines.length;
-    charge.rate(use, context, lines);
-    const amount = assertCharge(charge, use.entries, lines, first);
+    charge.rate({ entries, before: takenBefore?.byCharge[i] ?? NONE }, context, lines);
+    const amount = assertCharge(charge, entries, lines, first);
     perCharge.push(amount);
     subtotal = plus(subtotal, amount);
   }
@@ -64,22 +64,22 @@ function adjust(
   leftOfCharge: Exact[],
   outside: readonly OutsideAdjustment[],
 ): ExactBill {
-  const progress: BillInProgress = {
+  const bill: BillInProgress = {
     card,
     usage,
-    outside,
-    leftOfCharge,
-    left: subtotal,
+    lines,
+    subtotal,
     discounts: [],
     adjustments: [],
     trueUp: 0,
     capped: 0,
+    total: subtotal,
     credits: NONE,
     amountDue: 0,
+    outside,
+    leftOfCharge,
   };
-  for (const adjustment of ADJUSTMENTS) adjustment(progress);
-  const { discounts, adjustments, trueUp, capped, left: total, credits, amountDue } = progress;
-  const bill = { card, usage, lines, subtotal, discounts, adjustments, trueUp, capped, total, credits, amountDue };
+  for (let i = 0; i < ADJUSTMENTS.length; i++) ADJUSTMENTS[i]?.(bill);
   assertBill(bill);
   return bill;
 }

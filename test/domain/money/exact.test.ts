@@ -16,10 +16,11 @@ import {
 } from '../../../lib/domain/money/exact.ts';
 
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-/** Around zero, around the largest safe integer, and far beyond it. */
+/** Around zero, all over and around the safe integers, and far beyond them. */
 const integer = fc.oneof(
   fc.bigInt({ min: -1000n, max: 1000n }),
   fc.bigInt({ min: SAFE - 3n, max: SAFE + 3n }),
+  fc.bigInt({ min: 0n, max: 2n ** 52n + 5n }),
   fc.bigInt({ min: -(10n ** 30n), max: 10n ** 30n }),
 );
 const natural = integer.map((n) => (n < 0n ? -n : n));
