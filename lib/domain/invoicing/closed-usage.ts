@@ -1,8 +1,8 @@
+import { createHash } from 'node:crypto';
 import { assert } from '../assert.ts';
 import type { ClosedHour } from '../metering/meters.ts';
 import { add, compare, formatDecimal, normalize, parseDecimal, ZERO } from '../money/decimal.ts';
 import { formatHour, type Hour } from '../time/time.ts';
-import { digestOf } from './canonical.ts';
 import { adjustmentId } from './invoice.ts';
 import type { UsageQuantity } from './rater.ts';
 import { HoldError } from './terms.ts';
@@ -11,17 +11,19 @@ import { HoldError } from './terms.ts';
 export const inOrder = (rows: readonly ClosedHour[]): ClosedHour[] =>
   [...rows].sort((a, b) => a.hour - b.hour || a.adjustment - b.adjustment);
 
-/** SHA-256 over the rows in a form that does not depend on the order in which a store lists them. */
+/**
+ * SHA-256 over the rows as JSON lists, `[hour, adjustment, ruleset, marker digest, [[meter, group, quantity, events]]]`, in
+ * (hour, adjustment) and (meter, group) order: lists of strings are canonical as they stand, whatever order a store has.
+ */
 export function usageDigest(rows: readonly ClosedHour[]): string {
-  return digestOf(
-    inOrder(rows).map(({ hour, adjustment, usage, ruleset, digest }) => ({
-      hour: formatHour(hour),
-      adjustment,
-      ruleset,
-      digest,
-      usage: [...usage].sort((a, b) => compareText(key(a.meter, a.group), key(b.meter, b.group))),
-    })),
-  );
+  const lists = inOrder(rows).map(({ hour, adjustment, usage, ruleset, digest }) => {
+    const quantities = usage.map(
+      ({ meter, group, quantity, events }) => [meter, group, quantity, events ?? null] as const,
+    );
+    if (quantities.length > 1) quantities.sort((a, b) => compareText(key(a[0], a[1]), key(b[0], b[1])));
+    return [formatHour(hour), adjustment, ruleset, digest, quantities];
+  });
+  return createHash('sha256').update(JSON.stringify(lists)).digest('hex');
 }
 
 /** `2026-01-15T10:00:00Z#1` of every row that corrects a close. */

@@ -36,13 +36,7 @@ export interface RatingScope {
  */
 export function segmentLines(card: RateCard, segment: { start: Hour; end: Hour }, scope: RatingScope): SegmentLine[] {
   const { customer, period, timeZone, usage } = scope;
-  const before: UsageQuantity[] = [];
-  const within: UsageQuantity[] = [];
-  for (const entry of usage) {
-    const hour = parseHour(entry.hour);
-    if (hour < segment.start) before.push(entry);
-    else if (hour < segment.end) within.push(entry);
-  }
+  const { before, within } = partOf(usage, segment, period);
   const input = {
     customer,
     period: { start: formatHour(hourOf(period.start)), end: formatHour(hourOf(period.end)) },
@@ -55,6 +49,19 @@ export function segmentLines(card: RateCard, segment: { start: Hour; end: Hour }
     const share = line.kind === 'reserved' ? reservedShare(line, card, segment, scope) : {};
     return { ...line, explanation: line.explanation ?? '', ...share };
   });
+}
+
+/** Most periods are one segment: then there is nothing to sort out. */
+function partOf(usage: readonly UsageQuantity[], { start, end }: { start: Hour; end: Hour }, period: Period) {
+  if (start <= hourOf(period.start) && end >= hourOf(period.end)) return { before: [], within: usage };
+  const before: UsageQuantity[] = [];
+  const within: UsageQuantity[] = [];
+  for (const entry of usage) {
+    const hour = parseHour(entry.hour);
+    if (hour < start) before.push(entry);
+    else if (hour < end) within.push(entry);
+  }
+  return { before, within };
 }
 
 const bare = new WeakMap<RateCard, RateCard>();
