@@ -5,6 +5,7 @@ import type { FactDefinition, FactValue } from '../../domain/rules/ruleset.ts';
 import {
   checkUnique,
   factFromText,
+  isHashedKey,
   isTimeZone,
   type ListedCustomer,
   parseCustomerList,
@@ -84,6 +85,8 @@ function customerOfRow(
   if (timeZone !== undefined && !isTimeZone(timeZone)) {
     throw at(line, 'unknown-time-zone', `${JSON.stringify(timeZone)} is not an IANA time zone`);
   }
+  const keys = cell('keys')?.split(/[\s;]+/) ?? [];
+  if (!keys.every(isHashedKey)) throw at(line, 'not-a-hashed-key', 'keys are "sha256:" and 64 hex digits');
   const facts: Record<string, FactValue> = {};
   for (const [column, text] of row) {
     if (text === '' || OWN_COLUMNS.includes(column)) continue;
@@ -94,7 +97,7 @@ function customerOfRow(
     id,
     name: cell('name') ?? id,
     ...(createdAt === undefined ? {} : { createdAt }),
-    keys: cell('keys')?.split(/[\s;]+/) ?? [],
+    keys,
     facts,
     overrides: {},
     ...(timeZone === undefined ? {} : { timeZone }),

@@ -12,6 +12,9 @@ export type ListedCustomer = Omit<Customer, 'createdAt'> & { readonly createdAt?
 const KEYS = ['id', 'name', 'createdAt', 'keys', 'facts', 'overrides', 'timeZone'];
 const HASHED_KEY = /^sha256:[0-9a-f]{64}$/;
 
+/** Keys that a team already issued are imported by hash; a key itself never stands in a file. */
+export const isHashedKey = (key: unknown): key is string => typeof key === 'string' && HASHED_KEY.test(key);
+
 /**
  * Reads the JSON form of a customers file. Facts keep the type that they have: whether it is the right one is decided
  * per customer, so that one slip does not stop the others.
@@ -52,7 +55,7 @@ function parseCustomer(entry: unknown, pointer: string): ListedCustomer {
       `${JSON.stringify(createdAt)} is not a date such as "2026-01-31"`,
     );
   }
-  if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string' && HASHED_KEY.test(key))) {
+  if (!Array.isArray(keys) || !keys.every(isHashedKey)) {
     throw fault(
       `${pointer}/keys`,
       'not-a-hashed-key',

@@ -382,7 +382,7 @@ export const MEANINGS: FaultCase[] = [
     edit: (j) => void j.rules.splice(6, 1),
     code: 'unused-segment',
     pointer: '/rules/4/event/params/segment',
-    line: '"segment"',
+    line: '"event"',
     severity: 'warnings',
   },
   {
