@@ -81,24 +81,24 @@ export class HourUsage {
 
   /** Sorted by meter, then group, no group first. */
   quantitiesOf(customer: number, { classes }: CompiledMeters): MeteredQuantity[] {
-    const counts = new Map<CompiledMeter, Map<string | null, number>>();
+    const counts: Count[] = [];
     const row = this.#rowOf[customer] ?? -1;
     for (let c = 1; row >= 0 && c < this.#stride && c < classes.length; c++) {
       const times = this.#cells[row * this.#stride + c] as number;
       if (times > 0) addCounts(counts, classes[c] as UsageClass, times);
     }
-    const quantities: MeteredQuantity[] = [];
-    for (const [meter, groups] of counts) {
-      for (const [group, times] of groups) {
-        quantities.push({ meter: meter.definition.id, group, quantity: String(times) });
-      }
-    }
+    const quantities: MeteredQuantity[] = counts.map(({ meter, group, times }) => ({
+      meter: meter.definition.id,
+      group,
+      quantity: String(times),
+    }));
     for (const { contribution, accumulator } of this.#accumulators.get(customer)?.values() ?? []) {
       const { meter, group } = contribution;
       const events = accumulator.events?.();
       const quantity = { meter: meter.definition.id, group, quantity: accumulator.quantity() };
       quantities.push(events ? { ...quantity, events } : quantity);
     }
+    if (quantities.length < 2) return quantities;
     return quantities.sort((a, b) => byCodeUnits(a.meter, b.meter) || byCodeUnits(a.group ?? '', b.group ?? ''));
   }
 
@@ -128,14 +128,18 @@ export class HourUsage {
   }
 }
 
-function addCounts(counts: Map<CompiledMeter, Map<string | null, number>>, usage: UsageClass, times: number): void {
+interface Count {
+  readonly meter: CompiledMeter;
+  readonly group: string | null;
+  times: number;
+}
+
+/** A list and not a map: a customer has few meters and groups in an hour, and there are many hours. */
+function addCounts(counts: Count[], usage: UsageClass, times: number): void {
   for (const { meter, group } of usage.contributions) {
     if (meter.definition.aggregation !== 'count') continue;
-    let groups = counts.get(meter);
-    if (!groups) {
-      groups = new Map();
-      counts.set(meter, groups);
-    }
-    groups.set(group, (groups.get(group) ?? 0) + times);
+    const known = counts.find((count) => count.meter === meter && count.group === group);
+    if (known) known.times += times;
+    else counts.push({ meter, group, times });
   }
 }
