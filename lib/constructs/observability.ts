@@ -33,12 +33,43 @@ interface Condition {
   readonly description: string;
 }
 
-/** Names of the counts that the functions write, by the function that does. */
-export const FUNCTION_METRICS = {
-  storeFailures: { service: 'authorize-call', name: 'StoreFailures' },
-  quarantined: { service: 'meter-usage', name: 'QuarantinedLines' },
-  closeLag: { service: 'close-hours', name: 'CloseLagHours' },
-} as const;
+/** What a function counts and somebody should know of. Each is alarmed above 0, but for the lag. */
+export interface FunctionCount {
+  /** The function that counts it. */
+  readonly service: string;
+  /** The metric, in the namespace `Tollgate`. */
+  readonly name: string;
+  readonly description: string;
+}
+
+const WAITING = 'They wait, with file, line and reason, under quarantine/ in the records bucket.';
+export const FUNCTION_COUNTS: readonly FunctionCount[] = [
+  {
+    service: 'authorize-call',
+    name: 'StoreFailures',
+    description: 'The authorizer could not read the directory table and answered as onStoreFailure says.',
+  },
+  { service: 'meter-usage', name: 'QuarantinedLines', description: `Usage lines could not be read. ${WAITING}` },
+  { service: 'close-hours', name: 'QuarantinedLines', description: `Usage lines could not be billed. ${WAITING}` },
+  { service: 'accept-events', name: 'EventsQuarantined', description: `Events are too old or too new. ${WAITING}` },
+  {
+    service: 'evaluate-customers',
+    name: 'UndecidedCustomers',
+    description:
+      'Customers could not be decided: a fact without a default is missing. The log names customer and fact.',
+  },
+  { service: 'invoice-customer', name: 'InvoicesHeld', description: 'Invoices wait for approval.' },
+  {
+    service: 'receive-stripe-events',
+    name: 'StripeEventsMismatched',
+    description: 'Stripe and Tollgate disagree about an invoice. The log names it.',
+  },
+];
+export const CLOSE_LAG: FunctionCount = {
+  service: 'close-hours',
+  name: 'CloseLagHours',
+  description: 'Hours are not being closed, so nothing of them can be invoiced.',
+};
 
 /** Alarms for what would lose or delay money, and a dashboard. No metric math: every alarm is one metric and one bound. */
 export class Observability extends Construct {
@@ -98,22 +129,12 @@ export class Observability extends Construct {
         description: `${name} failed. Its log says why.`,
       });
     }
-    this.alarm('StoreFailures', {
-      metric: counted('storeFailures', Stats.SUM),
-      above: 0,
-      description: 'The authorizer could not read the directory table and answered as onStoreFailure says.',
-    });
-    this.alarm('Quarantined', {
-      metric: counted('quarantined', Stats.SUM),
-      above: 0,
-      description:
-        'Usage lines could not be read. They wait, with file, line and reason, under quarantine/ in the records bucket.',
-    });
-    this.alarm('CloseLag', {
-      metric: counted('closeLag', Stats.MAXIMUM),
-      above: watermarkHours + 6,
-      description: 'Hours are not being closed, so nothing of them can be invoiced.',
-    });
+    for (const count of FUNCTION_COUNTS) {
+      const id = `${camel(count.service)}${count.name}`;
+      this.alarm(id, { metric: counted(count, Stats.SUM), above: 0, description: count.description });
+    }
+    const description = CLOSE_LAG.description;
+    this.alarm(CLOSE_LAG.name, { metric: counted(CLOSE_LAG, Stats.MAXIMUM), above: watermarkHours + 6, description });
   }
 
   private draw({ functions, deadLetters, streams }: ObservabilityProps): Dashboard {
@@ -147,10 +168,9 @@ export class Observability extends Construct {
               queue.metricApproximateNumberOfMessagesVisible({ period: MINUTES }),
             ),
           ),
-          graph('Quarantine, store failures, close lag', [
-            counted('quarantined', Stats.SUM),
-            counted('storeFailures', Stats.SUM),
-            counted('closeLag', Stats.MAXIMUM),
+          graph('What somebody should know of', [
+            ...FUNCTION_COUNTS.map((count) => counted(count, Stats.SUM)),
+            counted(CLOSE_LAG, Stats.MAXIMUM),
           ]),
         ],
       ],
@@ -169,14 +189,8 @@ const firehose = (stream: CfnDeliveryStream, metricName: string, statistic: stri
     statistic,
   });
 
-const counted = (key: keyof typeof FUNCTION_METRICS, statistic: string) =>
-  new Metric({
-    namespace: 'Tollgate',
-    metricName: FUNCTION_METRICS[key].name,
-    dimensionsMap: { service: FUNCTION_METRICS[key].service },
-    period: MINUTES,
-    statistic,
-  });
+const counted = ({ service, name }: FunctionCount, statistic: string) =>
+  new Metric({ namespace: 'Tollgate', metricName: name, dimensionsMap: { service }, period: MINUTES, statistic });
 
 const camel = (name: string) =>
   name

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { CLOSE_LAG, FUNCTION_COUNTS } from '../../lib/constructs/observability.ts';
 import { FUNCTIONS, properties, ROOT, synthesize } from './synthesis.ts';
 
 /**
@@ -136,4 +137,9 @@ test.each(FUNCTIONS)('%s has the settings that its code asks for, and no others'
   const given = Object.keys(Variables).filter((key) => key !== 'AWS_NODEJS_CONNECTION_REUSE_ENABLED');
   asked.delete('LAMBDA_TASK_ROOT'); // set by Lambda itself
   expect(given.sort()).toEqual([...asked].sort());
+});
+
+test.each([...FUNCTION_COUNTS, CLOSE_LAG])('$service counts $name, which is alarmed', ({ service, name }) => {
+  const sources = [...loaded(join(ROOT, 'lambdas', service, 'handler.ts'))].map(read);
+  expect(sources.some((source) => source.includes(`metrics.count('${name}'`))).toBe(true);
 });
