@@ -18,35 +18,20 @@ const PAGE = 100;
  * @param client resolved at the first call: its key comes from a secret
  */
 export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): Billing {
-  const call = async <T>(endpoint: string, work: (stripe: Stripe) => Promise<T>): Promise<T> => {
+  const call: Call = async (endpoint, work) => {
     const stripe = await client();
     await limiter.turn(endpoint);
     return work(stripe);
   };
-  const retrieve = async (id: string): Promise<RemoteInvoice | undefined> => {
-    try {
-      return remoteInvoice(await call('GET invoice', (stripe) => stripe.invoices.retrieve(id)));
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  };
+  return { ...writes(call), ...reads(call) };
+}
 
+type Call = <T>(endpoint: string, work: (stripe: Stripe) => Promise<T>) => Promise<T>;
+
+/** Calls that change something: each with an idempotency key. */
+function writes(call: Call): Pick<Billing, 'ensureCustomer' | 'createInvoice' | 'addLines' | 'finalizeInvoice'> {
   return {
     ensureCustomer: (customer) => answered(() => ensureCustomer(call, customer)),
-    findInvoices: (stripeCustomer, key) =>
-      answered(async () => {
-        const found: RemoteInvoice[] = [];
-        const params = { customer: stripeCustomer, limit: PAGE };
-        await eachPage(
-          (starting_after) => call('GET invoices', (stripe) => stripe.invoices.list({ ...params, ...starting_after })),
-          (invoice) => {
-            const remote = remoteInvoice(invoice);
-            if (remote.ours && sameKey(remote.ours.key, key)) found.push(remote);
-          },
-        );
-        return found;
-      }),
     createInvoice: (draft, idempotencyKey) =>
       answered(async () => {
         assertChargeable(draft.currency, draft.total);
@@ -64,6 +49,49 @@ export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): 
           await call('POST invoices', (stripe) => stripe.invoices.create(params, { idempotencyKey })),
         );
       }),
+    addLines: (id, currency, lines, idempotencyKey) =>
+      answered(async () => {
+        const params = { lines: lines.map((line) => lineParams(line, currency)) };
+        return remoteInvoice(
+          await call('POST add_lines', (stripe) => stripe.invoices.addLines(id, params, { idempotencyKey })),
+        );
+      }),
+    finalizeInvoice: (id, idempotencyKey) =>
+      answered(async () =>
+        remoteInvoice(
+          await call('POST finalize', (stripe) =>
+            stripe.invoices.finalizeInvoice(id, { auto_advance: true }, { idempotencyKey }),
+          ),
+        ),
+      ),
+  };
+}
+
+/** Calls that only look: lists, all pages, never searches. */
+function reads(call: Call): Pick<Billing, 'findInvoices' | 'getInvoice' | 'listLines' | 'invoiceOfPayment'> {
+  const retrieve = async (id: string): Promise<RemoteInvoice | undefined> => {
+    try {
+      return remoteInvoice(await call('GET invoice', (stripe) => stripe.invoices.retrieve(id)));
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    findInvoices: (stripeCustomer, key) =>
+      answered(async () => {
+        const found: RemoteInvoice[] = [];
+        const params = { customer: stripeCustomer, limit: PAGE };
+        await eachPage(
+          (starting_after) => call('GET invoices', (stripe) => stripe.invoices.list({ ...params, ...starting_after })),
+          (invoice) => {
+            const remote = remoteInvoice(invoice);
+            if (remote.ours && sameKey(remote.ours.key, key)) found.push(remote);
+          },
+        );
+        return found;
+      }),
     getInvoice: (id) => answered(() => retrieve(id)),
     listLines: (id) =>
       answered(async () => {
@@ -80,21 +108,6 @@ export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): 
         );
         return lines;
       }),
-    addLines: (id, currency, lines, idempotencyKey) =>
-      answered(async () => {
-        const params = { lines: lines.map((line) => lineParams(line, currency)) };
-        return remoteInvoice(
-          await call('POST add_lines', (stripe) => stripe.invoices.addLines(id, params, { idempotencyKey })),
-        );
-      }),
-    finalizeInvoice: (id, idempotencyKey) =>
-      answered(async () =>
-        remoteInvoice(
-          await call('POST finalize', (stripe) =>
-            stripe.invoices.finalizeInvoice(id, { auto_advance: true }, { idempotencyKey }),
-          ),
-        ),
-      ),
     invoiceOfPayment: (paymentIntent) =>
       answered(async () => {
         const payment = { type: 'payment_intent', payment_intent: paymentIntent };
@@ -107,8 +120,6 @@ export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): 
       }),
   };
 }
-
-type Call = <T>(endpoint: string, work: (stripe: Stripe) => Promise<T>) => Promise<T>;
 
 /** Attempts with another key, each after Stripe replayed a saved error and a listing showed no customer. */
 const CUSTOMER_ATTEMPTS = 3;

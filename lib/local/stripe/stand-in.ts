@@ -53,49 +53,9 @@ export async function startStripeStandIn(options: StandInOptions): Promise<Strip
     ...(options.webhook ?? { secret: 'none', deliver: async () => {}, plan: () => [] }),
   });
   const store = newStore(clock, hooks.enqueue);
-  const keys = idempotencyKeys();
   const requests: StandInRequest[] = [];
 
-  const work = (method: string, path: string, query: string, body: string): Reply => {
-    const form = parseForm(method === 'GET' ? query : body);
-    try {
-      return { status: 200, body: JSON.stringify(route(store, method, path, form, { cardOf })) };
-    } catch (error) {
-      if (!(error instanceof StripeFault)) throw error;
-      return { status: error.status, body: JSON.stringify(error.body()) };
-    }
-  };
-
-  const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = 'GET' } = request;
-    const { pathname, search } = new URL(request.url ?? '/', 'http://stand-in');
-    const body = await readBody(request);
-    const header = request.headers['idempotency-key'];
-    const key = method === 'POST' && typeof header === 'string' ? header : null;
-    const seen = { method, path: pathname, index: requests.length, idempotencyKey: key };
-    requests.push(seen);
-    const injected = fault(seen);
-    if (injected && !injected.afterWork && !('saved' in injected && injected.saved)) return fail(response, injected);
-    const signature = `${method} ${pathname} ${body}`;
-    const replay = key === null ? undefined : replayOf(key, signature);
-    if (replay) return send(response, replay.reply, replay.replayed);
-    const done = injected && !injected.afterWork ? undefined : work(method, pathname, search.slice(1), body);
-    const reply = injected?.kind === 'status' && (injected.saved || !done) ? errorReply(injected.status) : done;
-    if (key !== null && reply && isSaved(reply)) keys.save(key, signature, reply, clock.now());
-    if (injected) return fail(response, injected);
-    send(response, reply ?? errorReply(500), false);
-  };
-
-  const replayOf = (key: string, signature: string): { reply: Reply; replayed: boolean } | undefined => {
-    try {
-      const reply = keys.find(key, signature, clock.now());
-      return reply && { reply, replayed: true };
-    } catch (error) {
-      if (!(error instanceof StripeFault)) throw error;
-      return { reply: { status: error.status, body: JSON.stringify(error.body()) }, replayed: false };
-    }
-  };
-
+  const respond = responder({ clock, cardOf, fault, store, requests });
   const server = createServer((request, response) => {
     respond(request, response).catch((error: Error) => {
       response.writeHead(500, { 'content-type': 'application/json' });
@@ -121,6 +81,57 @@ export async function startStripeStandIn(options: StandInOptions): Promise<Strip
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+interface Responding extends Pick<StandInOptions, 'clock'> {
+  readonly cardOf: NonNullable<StandInOptions['cardOf']>;
+  readonly fault: NonNullable<StandInOptions['fault']>;
+  readonly store: Store;
+  readonly requests: StandInRequest[];
+}
+
+/** Answers one request: injected faults first, then replays, then the work itself. */
+function responder({ clock, cardOf, fault, store, requests }: Responding) {
+  const keys = idempotencyKeys();
+  const work = (method: string, path: string, query: string, body: string): Reply => {
+    const form = parseForm(method === 'GET' ? query : body);
+    try {
+      return { status: 200, body: JSON.stringify(route(store, method, path, form, { cardOf })) };
+    } catch (error) {
+      if (!(error instanceof StripeFault)) throw error;
+      return { status: error.status, body: JSON.stringify(error.body()) };
+    }
+  };
+
+  const replayOf = (key: string, signature: string): { reply: Reply; replayed: boolean } | undefined => {
+    try {
+      const reply = keys.find(key, signature, clock.now());
+      return reply && { reply, replayed: true };
+    } catch (error) {
+      if (!(error instanceof StripeFault)) throw error;
+      return { reply: { status: error.status, body: JSON.stringify(error.body()) }, replayed: false };
+    }
+  };
+
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { method = 'GET' } = request;
+    const { pathname, search } = new URL(request.url ?? '/', 'http://stand-in');
+    const body = await readBody(request);
+    const header = request.headers['idempotency-key'];
+    const key = method === 'POST' && typeof header === 'string' ? header : null;
+    const seen = { method, path: pathname, index: requests.length, idempotencyKey: key };
+    requests.push(seen);
+    const injected = fault(seen);
+    if (injected && !injected.afterWork && !('saved' in injected && injected.saved)) return fail(response, injected);
+    const signature = `${method} ${pathname} ${body}`;
+    const replay = key === null ? undefined : replayOf(key, signature);
+    if (replay) return send(response, replay.reply, replay.replayed);
+    const done = injected && !injected.afterWork ? undefined : work(method, pathname, search.slice(1), body);
+    const reply = injected?.kind === 'status' && (injected.saved || !done) ? errorReply(injected.status) : done;
+    if (key !== null && reply && isSaved(reply)) keys.save(key, signature, reply, clock.now());
+    if (injected) return fail(response, injected);
+    send(response, reply ?? errorReply(500), false);
   };
 }
 
