@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InputError } from '../domain/input-error.ts';
+import { parseMonth } from '../domain/time/time.ts';
+import { synthesize } from '../local/cloud/synth.ts';
+import { COMPANIES } from '../local/demo/companies.ts';
+import type { LivedMonth, LivingOptions } from '../local/demo/lived.ts';
+import { liveLog } from '../local/demo/log-month.ts';
+import { liveMonth } from '../local/demo/month.ts';
+import { summarize } from '../local/demo/summary.ts';
+import { summaryText } from '../local/demo/summary-text.ts';
+import { type Served, serveMonth } from '../local/serve.ts';
+import type { DevFlags } from './dev.ts';
+import { type Io, progress } from './io.ts';
+
+/** @throws InputError for flags, rules or a log that cannot be worked with, a taken port, a full disk */
+export async function dev(flags: DevFlags, io: Io): Promise<void> {
+  const settings = readFlags(flags, io);
+  const started = performance.now();
+  const bar = progress(io, 'Living the month: day');
+  try {
+    const template = await synthesize({ rules: settings.rules, exempt: ['/health'], commit: 'local' });
+    const options: LivingOptions = {
+      ...{ template, period: settings.period, seed: flags.seed, signal: io.signal },
+      onDay: (day, days) => bar.update(day, days),
+    };
+    const { format } = settings;
+    const month = flags.log ? await liveLog(flags.log, format, options) : await liveMonth(COMPANIES, options);
+    bar.end();
+    try {
+      await show(month, flags, io, performance.now() - started);
+      if (flags.serve) await serve(month, settings, io);
+    } finally {
+      await month.tollgate.stop();
+    }
+  } catch (error) {
+    bar.end();
+    throw explained(error);
+  }
+}
+
+async function show(month: LivedMonth, flags: DevFlags, io: Io, took: number): Promise<void> {
+  const summary = await summarize(month);
+  const seconds = (took / 1_000).toFixed(1);
+  io.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
+  if (!flags.json) io.stdout.write(`  took          ${seconds} s\n`);
+}
+
+interface Settings {
+  readonly rules: string;
+  readonly period: LivingOptions['period'];
+  readonly format: 'combined' | 'apigw';
+  readonly port: number;
+  readonly speed: number;
+}
+
+function readFlags(flags: DevFlags, io: Io): Settings {
+  const { format, rules, month } = flags;
+  if (format !== 'combined' && format !== 'apigw') {
+    throw new InputError({
+      code: 'unknown-format',
+      path: '--format',
+      message: `${JSON.stringify(format)} is not a format that can be replayed`,
+      hint: 'combined or apigw; a CSV has no routes: count it with tollgate meter',
+    });
+  }
+  const folder = resolve(io.cwd, rules);
+  if (!existsSync(folder)) {
+    throw new InputError({
+      code: 'no-rules',
+      path: '--rules',
+      message: `there is no folder ${rules}`,
+      hint: 'copy the one of the project',
+    });
+  }
+  return {
+    ...{ rules: folder, format, period: parseMonth(month) },
+    port: wholeNumber('--port', flags.port, 0, 65_534),
+    speed: wholeNumber('--speed', flags.speed, 1, 3_600),
+  };
+}
+
+function wholeNumber(flag: string, text: string, least: number, most: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  const message = `${JSON.stringify(text)} is not a whole number from ${least} to ${most}`;
+  throw new InputError({ code: 'not-a-number', path: flag, message });
+}
+
+/** Serves until Ctrl-C. */
+async function serve(month: LivedMonth, { port, speed }: Settings, io: Io): Promise<void> {
+  const served: Served = await serveMonth(month, { port, speed });
+  const out = (text: string) => io.stdout.write(`${text}\n`);
+  out('');
+  out(`  Pages         ${served.pagesUrl}`);
+  out(`  Gateway       ${served.gatewayUrl}`);
+  out(`  Try           ${served.curl}`);
+  out(`  The call appears within seconds on ${served.pagesUrl}/customers/${encodeURIComponent(month.sample.customer)}`);
+  out(`  One minute here is ${speed} of the month. Ctrl-C stops.`);
+  try {
+    if (!io.signal.aborted)
+      await new Promise<void>((done) => io.signal.addEventListener('abort', () => done(), { once: true }));
+  } finally {
+    await served.close();
+  }
+}
+
+/** What a person can do something about, in one line. */
+function explained(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') return error;
+  return new InputError({
+    code: 'disk-full',
+    message: 'the disk is full: the template could not be written',
+    hint: 'free some space in the temporary folder, or set TMPDIR to another one',
+  });
+}

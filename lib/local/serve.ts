@@ -1,0 +1,54 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { bind } from './cloud/gateway/listener.ts';
+import type { LivedMonth } from './demo/lived.ts';
+import { readModel } from './read-model.ts';
+import { site } from './site.tsx';
+
+export interface Served {
+  readonly pagesUrl: string;
+  readonly gatewayUrl: string;
+  /** A call that works, as one would type it. */
+  readonly curl: string;
+  /** Closes both listeners; the month itself stays. */
+  close(): Promise<void>;
+}
+
+/**
+ * Serves the pages and the gateway on 127.0.0.1 and lets time pass, `speed` times as fast as on the wall: buffers that wait
+ * for minutes on AWS are flushed within seconds, and hours close while one watches.
+ *
+ * @param options.port of the pages, the gateway has the next one; 0 for any free ports
+ * @throws InputError `port-taken`
+ */
+export async function serveMonth(
+  month: LivedMonth,
+  options: { readonly port: number; readonly speed: number },
+): Promise<Served> {
+  const { tollgate, period, sample } = month;
+  const { cloud } = tollgate;
+  const gateway = await cloud.listen(cloud.gateway(), options.port === 0 ? 0 : options.port + 1);
+  const curl = `curl -H 'x-api-key: ${sample.key}' ${gateway.url()}${sample.path}`;
+  const pages = createAdaptorServer({ fetch: site(readModel(tollgate, period), curl).fetch }) as Server;
+  let port: number;
+  try {
+    port = await bind(pages, options.port);
+  } catch (error) {
+    await gateway.close();
+    throw error;
+  }
+  const started = Date.now();
+  cloud.follow(() => started + (Date.now() - started) * options.speed);
+  return {
+    pagesUrl: `http://127.0.0.1:${port}`,
+    gatewayUrl: gateway.url(),
+    curl,
+    close: async () => {
+      await gateway.close();
+      await new Promise<void>((done) => {
+        pages.close(() => done());
+        pages.closeAllConnections();
+      });
+    },
+  };
+}
