@@ -31,23 +31,45 @@ export function protectionChanges(
   limits: BillTerms,
 ): ProtectionChange[] {
   const { decimals } = scope;
-  return segments.flatMap(({ terms }, index) => {
-    let now = left[index] ?? 0n;
-    const ordered = [...terms.protection].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
-    return ordered.flatMap((protection) => {
-      const old = protectedUnits(segments, index, protection, scope, limits);
-      const [units, words] = allowed(protection, now, old, decimals);
-      const change = units - now;
-      const before = money(now, decimals);
-      now = units;
-      if (change === 0n) return [];
-      const explanation = `${words}: ${money(units, decimals)} instead of ${before}`;
-      return [{ segment: index, rule: protection.name, units: change, explanation }];
-    });
+  return segments.flatMap(({ terms }, index) =>
+    protectionSteps(
+      terms.protection,
+      left[index] ?? 0n,
+      (protection) => protectedUnits(segments, index, protection, scope, limits),
+      decimals,
+    ).map((step) => ({ segment: index, ...step })),
+  );
+}
+
+/**
+ * What each protection makes of an amount, one after the other; those that change nothing are left out.
+ * @param oldOf what the protected card makes of the same usage, after discounts
+ */
+export function protectionSteps<P extends Pick<Protection, 'name' | 'kind' | 'rateCard' | 'percent'>>(
+  protections: readonly P[],
+  left: bigint,
+  oldOf: (protection: P) => bigint,
+  decimals: number,
+): Omit<ProtectionChange, 'segment'>[] {
+  let now = left;
+  const ordered = [...protections].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  return ordered.flatMap((protection) => {
+    const [units, words] = allowed(protection, now, oldOf(protection), decimals);
+    const change = units - now;
+    const before = money(now, decimals);
+    now = units;
+    if (change === 0n) return [];
+    const explanation = `${words}: ${money(units, decimals)} instead of ${before}`;
+    return [{ rule: protection.name, units: change, explanation }];
   });
 }
 
-function allowed(protection: Protection, now: bigint, old: bigint, decimals: number): [bigint, string] {
+function allowed(
+  protection: Pick<Protection, 'kind' | 'rateCard' | 'percent'>,
+  now: bigint,
+  old: bigint,
+  decimals: number,
+): [bigint, string] {
   const { kind, rateCard, percent } = protection;
   const price = money(old, decimals);
   if (kind === 'lock') return [old, `the prices of ${rateCard} are locked and make ${price}`];

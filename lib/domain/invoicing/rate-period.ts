@@ -132,7 +132,7 @@ function oneCurrency(segments: readonly PricedSegment[]): string {
 }
 
 /** A locked customer keeps the minimum and the maximum of the locked card too. */
-const limitsOf = (terms: Terms): Pick<RateCard, 'minimum' | 'maximum'> => {
+export const limitsOf = (terms: Terms): Pick<RateCard, 'minimum' | 'maximum'> => {
   const card = terms.protection.find(({ kind }) => kind === 'lock')?.card ?? terms.card;
   return { ...(card.minimum ? { minimum: card.minimum } : {}), ...(card.maximum ? { maximum: card.maximum } : {}) };
 };

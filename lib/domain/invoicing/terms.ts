@@ -55,7 +55,21 @@ export function termsIn(
 ): Terms | null {
   if (decision.rateCard === null) return null;
   const card = cardInForce(pinned.rules, cardId(decision.rateCard), hour);
-  const day = formatDate(hourStart(hour));
+  return termsUnder(card, formatDate(hourStart(hour)), decision, pinned, decidedWith, customerSince);
+}
+
+/**
+ * The same under a card at hand: what `plan` asks of versions that are not in force yet.
+ * @param day `YYYY-MM-DD`, on which protection holds or has ended
+ */
+export function termsUnder(
+  card: RateCard,
+  day: string,
+  decision: Decision,
+  pinned: PublishedRuleset,
+  decidedWith: PublishedRuleset,
+  customerSince: string,
+): Terms {
   const protection = decision.protection.flatMap((name) => {
     const rule = decidedWith.rules.protection.find((candidate) => candidate.name === name);
     if (!rule)
