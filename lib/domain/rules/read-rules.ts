@@ -53,6 +53,8 @@ export interface RulesReading {
   readonly guardrails: readonly Entry<Guardrail>[];
   readonly experiments: readonly Entry<Experiment>[];
   readonly cards: readonly CardRead[];
+  /** `growth@2026-01-01` of every card file by its path, those too that could not be read. */
+  readonly cardVersions: readonly string[];
   /** Whether a file was read and is JSON: what refers into one that is not goes unchecked. */
   has(file: string): boolean;
   /** A fault with the line and column of its pointer. */
@@ -60,6 +62,11 @@ export interface RulesReading {
 }
 
 const CARD_PATH = /^rate-cards\/([^/]+)\/([^/]+)\.json$/;
+
+function versionOf(file: string): string[] {
+  const [, id, date] = CARD_PATH.exec(file) ?? [];
+  return id === undefined ? [] : [`${id}@${date}`];
+}
 
 /** Reads every file of a rules folder; never throws on bad input. */
 export function readRules(files: RulesFiles): RulesReading {
@@ -108,6 +115,7 @@ export function readRules(files: RulesFiles): RulesReading {
     guardrails: entries('guardrails.json', 'guardrails'),
     experiments: entries('experiments.json', 'experiments'),
     cards,
+    cardVersions: Object.keys(files).flatMap(versionOf),
     has: (file) => sources.has(file),
     at,
   };

@@ -100,15 +100,11 @@ export function cardsInUse(
   { cards }: RulesReading,
   now: number | undefined,
   beginsAt: (card: RateCard) => number,
-): CardRead[] {
-  return cards.filter(({ card }) => {
-    if (!card) return false;
-    const newer = cards.some(
-      (other) =>
-        other.card?.id === card.id &&
-        beginsAt(other.card) > beginsAt(card) &&
-        (now === undefined || beginsAt(other.card) <= now),
-    );
-    return !newer;
-  });
+): ReadonlySet<CardRead> {
+  const dated = cards.flatMap((read) => (read.card ? [{ read, id: read.card.id, from: beginsAt(read.card) }] : []));
+  const newest = new Map<string, number>();
+  for (const { id, from } of dated) {
+    if (now === undefined || from <= now) newest.set(id, Math.max(from, newest.get(id) ?? from));
+  }
+  return new Set(dated.filter(({ id, from }) => from >= (newest.get(id) ?? from)).map(({ read }) => read));
 }

@@ -41,7 +41,7 @@ export const checkCardMeters: Check = (reading, { now }) => {
         .map(finding('error')),
       ...freeMeterFaults(card, reading).map(finding('error')),
       // A card of the past was complete in its time; that a meter came later is no fault of it.
-      ...unpriced(card, reading).map(finding(current.includes(read) ? 'error' : 'warning')),
+      ...unpriced(card, reading).map(finding(current.has(read) ? 'error' : 'warning')),
     ];
   });
 };

@@ -23,10 +23,11 @@ export const checkTerms: Check = (reading) => {
     .concat(experimentFaults(reading, cards).map(finding('experiments.json')));
 };
 
+/** Versions by id, oldest first; none for a card whose file could not be read, which its own fault says. */
 type Cards = ReadonlyMap<string, readonly RateCard[]>;
 
-function cardsById({ cards }: RulesReading): Cards {
-  const byId = new Map<string, RateCard[]>();
+function cardsById({ cards, cardVersions }: RulesReading): Cards {
+  const byId = new Map<string, RateCard[]>(cardVersions.map((version) => [version.split('@')[0] as string, []]));
   for (const { card } of cards) {
     if (card) byId.set(card.id, [...(byId.get(card.id) ?? []), card]);
   }
@@ -117,7 +118,8 @@ export function decimalsOf(currency: string): number | null {
 }
 
 function protectionFaults(reading: RulesReading, cards: Cards): FaultAt[] {
-  const versions = [...cards.values()].flat().map(({ id, effectiveFrom }) => `${id}@${effectiveFrom}`);
+  const read = [...cards.values()].flat().map(({ id, effectiveFrom }) => `${id}@${effectiveFrom}`);
+  const versions = [...new Set([...read, ...reading.cardVersions])];
   return reading.protection.rules.flatMap(({ pointer, value }) => {
     const { rateCard } = value.event.params;
     if (rateCard === undefined || versions.includes(rateCard)) return [];
