@@ -6,11 +6,11 @@ import { build } from 'esbuild';
  * The `tollgate` command: split into chunks, so that `tollgate --help` loads the program and not what its commands import.
  * Packages stay outside and come from npm.
  */
-export async function bundleCli(root: string): Promise<void> {
+export async function bundleCli(root: string, outdir = join(root, 'dist', 'bin')): Promise<void> {
   await build({
     absWorkingDir: root,
     entryPoints: ['bin/tollgate.ts'],
-    outdir: 'dist/bin',
+    outdir,
     entryNames: '[name]',
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
@@ -25,5 +25,5 @@ export async function bundleCli(root: string): Promise<void> {
     sourcesContent: false,
     logLevel: 'warning',
   });
-  await chmod(join(root, 'dist', 'bin', 'tollgate.js'), 0o755);
+  await chmod(join(outdir, 'tollgate.js'), 0o755);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Monetization } from '../../lib/constructs/monetization.ts';
-import { FIXED, FUNCTIONS, properties, scratchFolder, synthesize, testApp } from './synthesis.ts';
+import { FIXED, FUNCTIONS, properties, scratchFolder, synthesize, testApp, WITH_ASSETS } from './synthesis.ts';
 
 const { template } = synthesize();
 const all = (type: string) => Object.values(properties(template, type));
@@ -279,7 +279,7 @@ describe('publishing', () => {
   });
 
   test('the rules travel beside the code of the function that publishes them', () => {
-    const app = testApp();
+    const app = testApp({ context: WITH_ASSETS });
     const rules = scratchFolder({ ...cards, 'meters.json': '{"meters":[]}', 'schema/x.json': '{}' });
     new Monetization(new Stack(app, 'Test'), 'Tollgate', { ...FIXED, rules });
     const { directory } = app.synth();
@@ -296,7 +296,7 @@ describe('publishing', () => {
 describe('synth', () => {
   test('gives the same bytes every time, wherever it writes them', () => {
     const digest = () => {
-      const app = testApp();
+      const app = testApp({ context: WITH_ASSETS, treeMetadata: true });
       new Monetization(new Stack(app, 'Test'), 'Tollgate', FIXED);
       const { directory } = app.synth();
       const hash = createHash('sha256');

@@ -40,13 +40,23 @@ const bundles = scratchFolder(
   Object.fromEntries(FUNCTIONS.map((name) => [`${name}/index.mjs`, `export const handler = '${name}';\n`])),
 );
 
+/** What a look at the template does not need: copies of the code, the rules beside it, where each construct was made. */
+const QUICK = {
+  'aws:cdk:disable-asset-staging': true,
+  'aws:cdk:bundling-stacks': [],
+  'aws:cdk:disable-stack-trace': true,
+};
+/** For tests that look at what lies beside the template. */
+export const WITH_ASSETS = { 'aws:cdk:disable-asset-staging': false, 'aws:cdk:bundling-stacks': ['**'] };
+
 export function testApp(props: AppProps = {}): App {
   return new App({
     outdir: scratchFolder(),
     analyticsReporting: false,
     builtinCloudFormationValidation: false,
+    treeMetadata: false,
     ...props,
-    context: { [LAMBDAS_CONTEXT]: bundles, ...props.context },
+    context: { [LAMBDAS_CONTEXT]: bundles, ...QUICK, ...props.context },
   });
 }
 
