@@ -1,11 +1,27 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { addCustomersCommand } from '../lib/cli/customers.ts';
+import { addDecideCommand } from '../lib/cli/decide.ts';
+import { addDevCommand } from '../lib/cli/dev.ts';
+import { addExplainCommand } from '../lib/cli/explain.ts';
 import { type AddCommand, main } from '../lib/cli/main.ts';
 import { addMeterCommand } from '../lib/cli/meter.ts';
 import { addRateCommand } from '../lib/cli/rate.ts';
+import { addValidateCommand } from '../lib/cli/validate.ts';
 
 // The commands, in the order in which `--help` lists them.
-const COMMANDS: AddCommand[] = [addMeterCommand, addRateCommand];
+const COMMANDS: AddCommand[] = [
+  addValidateCommand,
+  addDecideCommand,
+  addExplainCommand,
+  addMeterCommand,
+  addRateCommand,
+  addCustomersCommand,
+  addDevCommand,
+];
+
+// The SDK's reminder that Node 20 ends for it in 2027 is for the maintainers' CI, not for whoever runs a command.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 const interrupted = new AbortController();
 process.once('SIGINT', () => interrupted.abort());

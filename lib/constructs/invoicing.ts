@@ -66,6 +66,8 @@ export class Invoicing extends Construct {
       },
     });
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.directory.tableArn, tables.invoices.tableArn]);
+    // It remembers that a look at all customers found nothing due.
+    fn.allow(['dynamodb:PutItem'], [tables.invoices.tableArn]);
     this.invoices.allowSend(fn);
     return fn;
   }

@@ -6,7 +6,7 @@ import {
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import type { InvoiceRecord, Invoices } from '../../app/ports/invoices.ts';
+import type { InvoiceRecord, Invoices, Sweeps } from '../../app/ports/invoices.ts';
 import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import { formatTimestamp } from '../../domain/time/time.ts';
 import { packInvoice, unpackInvoice } from './packed-invoice.ts';
@@ -14,11 +14,12 @@ import { packInvoice, unpackInvoice } from './packed-invoice.ts';
 type Item = Record<string, AttributeValue>;
 
 /**
- * Invoices, one item each: `<customer>` / `<period start>#<period end>#<kind>`; webhook events under `stripe#<event id>`.
+ * Invoices, one item each: `<customer>` / `<period start>#<period end>#<kind>`; webhook events under `stripe#<event id>`,
+ * the last settled sweep under `sweep#invoicing`.
  * The state is readable as it stands; the lines are packed, since a large invoice would not fit an item otherwise.
  * Needs dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem.
  */
-export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoices {
+export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoices & Sweeps {
   const read = async (Key: Item) =>
     (await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
 
@@ -69,8 +70,18 @@ export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoice
       const Item = { ...eventKey(id), seenAt: { S: formatTimestamp(at) } };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
+    async lastSettled() {
+      const item = await read(SWEEP);
+      return item && { dueUntil: Number(item.dueUntil?.N), at: Number(item.at?.N) };
+    },
+    async recordSettled({ dueUntil, at }) {
+      const Item = { ...SWEEP, dueUntil: { N: String(dueUntil) }, at: { N: String(at) } };
+      await client.send(new PutItemCommand({ TableName: table, Item }));
+    },
   };
 }
+
+const SWEEP: Item = { pk: { S: 'sweep#invoicing' }, sk: { S: 'settled' } };
 
 const eventKey = (id: string): Item => ({ pk: { S: `stripe#${id}` }, sk: { S: 'event' } });
 

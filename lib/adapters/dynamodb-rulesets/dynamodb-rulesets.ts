@@ -12,7 +12,7 @@ import type { Rulesets } from '../../app/ports/rulesets.ts';
 import type { Clock } from '../../app/runtime.ts';
 import { assert } from '../../domain/assert.ts';
 import type { RulesetRecord, RulesFiles } from '../../domain/rules/ruleset.ts';
-import type { Hour } from '../../domain/time/time.ts';
+import { type Hour, hourOf } from '../../domain/time/time.ts';
 import { hourFromKey, hourKey } from '../aws/hour-key.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -24,6 +24,8 @@ interface Entry {
 const PARTITION = { ':pk': { S: 'ruleset' } };
 /** Contents kept in memory: a function works with one or two rulesets at a time. */
 const CONTENTS_MAX = 4;
+/** Hours whose ruleset is remembered: more than a sweep of 35 days looks at. */
+const SETTLED_MAX = 1_000;
 
 export const rulesetKey = (hash: string): string => `rulesets/${hash}.json`;
 
@@ -55,8 +57,22 @@ export function dynamodbRulesets(
     return Items[0] && entryFrom(Items[0]);
   };
 
+  // An hour that has begun keeps its ruleset for ever, since publishing dates ahead: what was found once needs no other query.
+  const settled = new Map<Hour, Entry>();
+  const inForceAt = async (hour: Hour): Promise<Entry | undefined> => {
+    const known = settled.get(hour);
+    if (known) return known;
+    const entry = await edge(true, hour);
+    if (entry && hour <= hourOf(clock.now())) {
+      const oldest = settled.keys().next();
+      if (settled.size >= SETTLED_MAX && !oldest.done) settled.delete(oldest.value);
+      settled.set(hour, entry);
+    }
+    return entry;
+  };
+
   return {
-    inForceAt: async (hour) => recordOf(await edge(true, hour)),
+    inForceAt: async (hour) => recordOf(await inForceAt(hour)),
     latest: async () => recordOf(await edge(true)),
     first: async () => recordOf(await edge(false)),
     async byHash(hash) {

@@ -27,11 +27,20 @@ type Item = Record<string, AttributeValue>;
 export function dynamodbClosedUsage(client: DynamoDBClient, table: string): ClosedUsage {
   const query = (pk: string, from: string, to: string) => queryAll(client, table, pk, from, to);
   const lastClosedHour = (month: string) => newestMarker(client, table, month);
+  // Hours close in order and never open again: once a period is known to be closed to its end, that needs no other query.
+  let closedThrough = Number.NEGATIVE_INFINITY;
+  const lastClosed = async (period: Period): Promise<Hour | undefined> => {
+    const end = hourOf(period.end - 1);
+    if (end <= closedThrough) return end;
+    const last = await lastClosedIn(period, lastClosedHour);
+    closedThrough = Math.max(closedThrough, last ?? closedThrough);
+    return last;
+  };
 
   return {
     lastClosedHour,
     async firstOpenHour(period) {
-      const last = await lastClosedIn(period, lastClosedHour);
+      const last = await lastClosed(period);
       const next = last === undefined ? hourOf(period.start) : addHours(last, 1);
       return hourStart(next) < period.end ? next : undefined;
     },
@@ -41,7 +50,7 @@ export function dynamodbClosedUsage(client: DynamoDBClient, table: string): Clos
       return pages.flat().map(markerOf).sort(byHourThenAdjustment);
     },
     async closedHours(customer, period) {
-      const last = await lastClosedIn(period, lastClosedHour);
+      const last = await lastClosed(period);
       if (last === undefined) return [];
       const { from, to } = keysOf(period);
       const readRows = async () => {

@@ -1,8 +1,9 @@
-import type { InvoiceRecord, Invoices } from '../../app/ports/invoices.ts';
+import type { InvoiceRecord, Invoices, SettledSweep, Sweeps } from '../../app/ports/invoices.ts';
 import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
 
 /** Invoices without a database. Records are copied in and out, as a database would. */
-export function memoryInvoices(): Invoices {
+export function memoryInvoices(): Invoices & Sweeps {
+  let settled: SettledSweep | undefined;
   const records = new Map<string, InvoiceRecord>();
   const seen = new Set<string>();
   const name = ({ customer, period, kind }: InvoiceKey) => JSON.stringify([customer, period.start, period.end, kind]);
@@ -29,6 +30,10 @@ export function memoryInvoices(): Invoices {
     eventSeen: async (id) => seen.has(id),
     async markEventSeen(id) {
       seen.add(id);
+    },
+    lastSettled: async () => settled,
+    async recordSettled(sweep) {
+      settled = sweep;
     },
   };
 }

@@ -57,7 +57,8 @@ interface Tally {
   readonly later: Set<Hour>;
 }
 
-async function sweep(ports: EvaluationPorts, only: readonly string[] | undefined, decideToo: boolean) {
+async function sweep(given: EvaluationPorts, only: readonly string[] | undefined, decideToo: boolean) {
+  const ports = { ...given, rulesets: askedOnce(given.rulesets) };
   const ids: string[] = only ? [...only] : [];
   if (!only) for await (const id of ports.directory.customers()) ids.push(id);
   const tally: Tally = { customers: 0, decided: 0, placed: 0, undecided: [], failed: [], later: new Set() };
@@ -71,6 +72,24 @@ async function sweep(ports: EvaluationPorts, only: readonly string[] | undefined
   });
   for (const hour of [...tally.later].sort((a, b) => a - b)) await waitFor(ports, hourStart(hour));
   return report(ports, tally);
+}
+
+/**
+ * One answer to each question for the whole of one run: all its customers are decided by the same rules, and a run over
+ * many asks as often as a run over one.
+ */
+function askedOnce(rulesets: EvaluationPorts['rulesets']): EvaluationPorts['rulesets'] {
+  const asked = new Map<string, ReturnType<typeof rulesets.latest>>();
+  const once = (question: string, ask: () => ReturnType<typeof rulesets.latest>) => {
+    const answer = asked.get(question) ?? ask();
+    asked.set(question, answer);
+    return answer;
+  };
+  return {
+    inForceAt: (hour) => once(`in force at ${hour}`, () => rulesets.inForceAt(hour)),
+    latest: () => once('latest', rulesets.latest),
+    first: () => once('first', rulesets.first),
+  };
 }
 
 async function evaluateOne(ports: EvaluationPorts, id: string, decideToo: boolean, tally: Tally): Promise<void> {

@@ -47,3 +47,16 @@ export interface Invoices {
   /** Written after the event's effects, so that a crash between repeats them: they can be repeated. */
   markEventSeen(id: string, at: EpochMs): Promise<void>;
 }
+
+/** A look at all customers that found nothing left to ask for. */
+export interface SettledSweep {
+  /** End of the newest period that was due then. */
+  readonly dueUntil: EpochMs;
+  readonly at: EpochMs;
+}
+
+/** What the hourly run remembers, so that it need not look at every customer when nothing can have become due. */
+export interface Sweeps {
+  lastSettled(): Promise<SettledSweep | undefined>;
+  recordSettled(sweep: SettledSweep): Promise<void>;
+}

@@ -71,6 +71,42 @@ describe('a period is asked for', () => {
   });
 });
 
+describe('an hourly run', () => {
+  async function month(settledAt: string, at: string) {
+    const [customers, invoices, asked] = [memoryDirectory(), memoryInvoices(), [] as string[]];
+    await invoices.recordSettled({ dueUntil: JANUARY.start, at: parseTimestamp(settledAt) });
+    const looking = {
+      ...customers,
+      customers: () => {
+        asked.push('everyone');
+        return customers.customers();
+      },
+    };
+    const silent = { info: () => {}, warn: () => {}, error: () => {} };
+    const queue = { send: async () => {} };
+    const clock = { now: () => parseTimestamp(at) };
+    const ports = { customers: looking, invoices, queue, clock, log: silent, metrics: { count: () => {} } };
+    await startInvoicing({ ...ports, delayHours: 27 });
+    return { asked: asked.length, settled: await invoices.lastSettled() };
+  }
+  test.each([
+    ['looks at nobody while no new period can have become due', '2026-01-20T10:00:00Z', '2026-01-20T11:00:00Z', 0],
+    [
+      'looks again a day later, since a held invoice may have been released',
+      '2026-01-20T10:00:00Z',
+      '2026-01-21T10:00:00Z',
+      1,
+    ],
+    ['looks as soon as a period is due', '2026-02-02T02:00:00Z', '2026-02-02T03:00:00Z', 1],
+  ])('%s', async (_, settledAt, at, looks) => {
+    expect((await month(settledAt, at)).asked).toBe(looks);
+  });
+  test('that finds nothing to ask for is remembered with the period that was due', async () => {
+    const { settled } = await month('2026-02-01T03:00:00Z', '2026-02-02T03:00:00Z');
+    expect(settled).toEqual({ dueUntil: JANUARY.end, at: parseTimestamp('2026-02-02T03:00:00Z') });
+  });
+});
+
 describe('messages', () => {
   test('say which invoice', () => {
     expect(parseInvoiceMessage(formatInvoiceMessage(key()))).toEqual(key());
