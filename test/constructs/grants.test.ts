@@ -15,8 +15,6 @@ const NEVER_REACHED: Readonly<Record<string, readonly string[]>> = {
   'invoice-customer': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions', 's3:PutObject'],
   'meter-usage': ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:ListBucketVersions'],
   'publish-rules': ['s3:ListBucketVersions'],
-  // Looks for what is due, and leaves writing to the function that it wakes.
-  'start-invoicing': ['dynamodb:PutItem'],
 };
 
 const read = (file: string) => readFileSync(file, 'utf8');
