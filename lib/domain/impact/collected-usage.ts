@@ -1,0 +1,262 @@
+import { assert } from '../assert.ts';
+import { InputError } from '../input-error.ts';
+import { type Exact, plus, type Scaled, shift } from '../money/exact.ts';
+import type { UsageEntry } from '../pricing/usage.ts';
+import type { HourOfCalls } from '../segmentation/usage-facts.ts';
+import { addHours, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
+
+/** One quantity (or the amounts of events) of one customer. */
+export interface UsageFact {
+  readonly meter: string;
+  readonly group: string | null;
+  /** null: somewhere in `within`. */
+  readonly hour: Hour | null;
+  readonly within: Period | null;
+  readonly quantity: Scaled;
+  readonly events: readonly Scaled[] | null;
+}
+
+/** What rating and facts take of one customer's usage. */
+export interface PeriodUse {
+  /** Of the period: an entry for each meter and group, and hour where prices need it. */
+  readonly entries: readonly UsageEntry[];
+  readonly active: Period;
+  readonly timeZone: string | null;
+  /** Records that lie outside the period. */
+  readonly outside: number;
+  /** Whether some of it has no hour, so that facts about days and peaks cannot be told. */
+  readonly hourless: boolean;
+}
+
+interface Odd {
+  readonly key: number;
+  readonly fact: UsageFact;
+}
+
+/** Usage of one customer: whole numbers with an hour, packed in pairs of arrays, and the rare rest as it came. */
+interface Rows {
+  /** `key * HOURS + hour` */
+  readonly codes: number[];
+  readonly quantities: number[];
+  odd: Odd[] | null;
+  active: { from: number; to: number } | null;
+  timeZone: string | null;
+}
+
+/** More hours than there are until the year 2448, and few enough that a code stays a safe integer. */
+const HOURS = 2 ** 22;
+const FACT_HOURS = 60 * 24;
+
+interface Key {
+  readonly meter: string;
+  readonly group: string | null;
+}
+
+/**
+ * The usage of many customers, in any order, several records of one customer added up. Memory: 16 bytes a record of a
+ * whole quantity with an hour.
+ */
+export class CollectedUsage {
+  readonly #rows = new Map<string, Rows>();
+  readonly #keys: Key[] = [];
+  readonly #keyOf = new Map<string, Map<string | null, number>>();
+  #latest = -1;
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  customers(): IterableIterator<string> {
+    return this.#rows.keys();
+  }
+
+  has(customer: string): boolean {
+    return this.#rows.has(customer);
+  }
+
+  /** The last instant that any usage lies in; null without usage. */
+  get latest(): number | null {
+    return this.#latest < 0 ? null : this.#latest;
+  }
+
+  /** Makes the customer known, with when they were active and where: for usage objects that say so. */
+  enter(customer: string, active?: Period, timeZone?: string): Rows {
+    let rows = this.#rows.get(customer);
+    if (rows === undefined) {
+      rows = { codes: [], quantities: [], odd: null, active: null, timeZone: null };
+      this.#rows.set(customer, rows);
+    }
+    if (active) {
+      const { from, to } = rows.active ?? { from: active.start, to: active.end };
+      rows.active = { from: Math.min(from, active.start), to: Math.max(to, active.end) };
+    }
+    if (timeZone !== undefined) rows.timeZone = timeZone;
+    return rows;
+  }
+
+  /** The number of a meter and group, for {@link addWhole}. */
+  key(meter: string, group: string | null): number {
+    let groups = this.#keyOf.get(meter);
+    if (groups === undefined) {
+      groups = new Map();
+      this.#keyOf.set(meter, groups);
+    }
+    let key = groups.get(group);
+    if (key === undefined) {
+      key = this.#keys.push({ meter, group }) - 1;
+      groups.set(group, key);
+    }
+    return key;
+  }
+
+  /** The common case: a whole, safe quantity in an hour. */
+  addWhole(rows: Rows, key: number, hour: number, quantity: number): void {
+    rows.codes.push(key * HOURS + hour);
+    rows.quantities.push(quantity);
+    const at = hour * 3_600_000;
+    if (at > this.#latest) this.#latest = at;
+  }
+
+  /** @throws InputError `out-of-range` for an hour before 1970 */
+  add(rows: Rows, fact: UsageFact): void {
+    const key = this.key(fact.meter, fact.group);
+    const { hour, quantity, events } = fact;
+    if (hour !== null && (hour < 0 || hour >= HOURS)) {
+      throw new InputError({ code: 'out-of-range', message: 'an hour lies between 1970 and 2448' });
+    }
+    if (hour !== null && events === null && quantity.scale === 0 && typeof quantity.units === 'number') {
+      this.addWhole(rows, key, hour, quantity.units);
+      return;
+    }
+    rows.odd ??= [];
+    rows.odd.push({ key, fact });
+    const at = hour === null ? (fact.within?.end ?? 1) - 1 : hourStart(hour);
+    if (at > this.#latest) this.#latest = at;
+  }
+
+  /** The customer's part of the period as rating takes it. @param byHour whether a price needs the hours */
+  use(customer: string, period: Period, byHour: boolean): PeriodUse {
+    const rows = this.#rows.get(customer);
+    if (!rows) return { entries: [], active: period, timeZone: null, outside: 0, hourless: false };
+    const [start, end] = [hourOf(period.start), hourOf(period.end)];
+    const sums = new Sums(this.#keys, byHour);
+    let outside = 0;
+    for (let i = 0; i < rows.codes.length; i++) {
+      const code = rows.codes[i] as number;
+      const hour = code % HOURS;
+      if (hour < start || hour >= end) outside++;
+      else sums.addWhole((code - hour) / HOURS, hour, rows.quantities[i] as number);
+    }
+    let hourless = false;
+    for (const { key, fact } of rows.odd ?? []) {
+      const where = placeOf(fact, period);
+      if (where === 'outside') outside++;
+      else sums.add(key, fact);
+      if (fact.hour === null && where === 'inside') hourless = true;
+    }
+    const active = rows.active
+      ? { start: Math.max(period.start, rows.active.from), end: Math.min(period.end, rows.active.to) }
+      : period;
+    return { entries: sums.entries(), active, timeZone: rows.timeZone, outside, hourless };
+  }
+
+  /**
+   * Calls by hour, for facts: those of the 60 days before `end`. What has no hour counts in the period's last hour, so
+   * that the sum of calls is right.
+   */
+  calls(customer: string, meter: string | null, period: Period): HourOfCalls[] {
+    const rows = this.#rows.get(customer);
+    if (!rows || meter === null) return [];
+    const end = hourOf(period.end);
+    const from = addHours(end, -FACT_HOURS);
+    const found: HourOfCalls[] = [];
+    for (let i = 0; i < rows.codes.length; i++) {
+      const code = rows.codes[i] as number;
+      const hour = code % HOURS;
+      if (hour < from || hour >= end) continue;
+      const key = this.#keys[(code - hour) / HOURS] as Key;
+      if (key.meter !== meter) continue;
+      const calls = rows.quantities[i] as number;
+      found.push({ hour: hour as Hour, calls, byGroup: { [key.group ?? '']: calls } });
+    }
+    for (const { fact } of rows.odd ?? []) {
+      if (fact.meter !== meter || fact.events !== null) continue;
+      const hour = fact.hour ?? (placeOf(fact, period) === 'inside' ? addHours(end, -1) : null);
+      if (hour === null || hour < from || hour >= end) continue;
+      const calls = Number(fact.quantity.units) / 10 ** fact.quantity.scale;
+      found.push({ hour, calls, byGroup: { [fact.group ?? '']: calls } });
+    }
+    return found;
+  }
+
+  /** Forgets everything: the next part of the customers takes its place. */
+  clear(): void {
+    this.#rows.clear();
+  }
+}
+
+/** @throws InputError `hour-missing` where usage without hours lies on both sides of the period's bounds */
+function placeOf({ hour, within, meter }: UsageFact, period: Period): 'inside' | 'outside' {
+  if (hour !== null) return hourStart(hour) >= period.start && hourStart(hour) < period.end ? 'inside' : 'outside';
+  assert(within !== null, 'usage has an hour or a period');
+  if (within.end <= period.start || within.start >= period.end) return 'outside';
+  if (within.start >= period.start && within.end <= period.end) return 'inside';
+  throw new InputError({
+    code: 'hour-missing',
+    message: `usage of ${JSON.stringify(meter)} has no hour, and its period is only in part the one that is planned`,
+    hint: 'give each record its hour, or a period of its own for each month',
+  });
+}
+
+/** Quantities added up by meter and group, and by hour where prices need it. */
+class Sums {
+  readonly #keys: readonly Key[];
+  readonly #byHour: boolean;
+  readonly #totals = new Map<number, { key: number; hour: Hour | null; units: Exact; scale: number }>();
+  readonly #events: UsageEntry[] = [];
+
+  constructor(keys: readonly Key[], byHour: boolean) {
+    this.#keys = keys;
+    this.#byHour = byHour;
+  }
+
+  addWhole(key: number, hour: number, quantity: number): void {
+    const code = this.#byHour ? key * HOURS + hour : key;
+    const total = this.#totals.get(code);
+    if (total === undefined) {
+      this.#totals.set(code, { key, hour: this.#byHour ? (hour as Hour) : null, units: quantity, scale: 0 });
+    } else total.units = plus(total.units, total.scale === 0 ? quantity : shift(quantity, total.scale));
+  }
+
+  add(key: number, { meter, group, hour, quantity, events }: UsageFact): void {
+    if (events !== null) {
+      this.#events.push({ index: 0, meter, group, hour: this.#byHour ? hour : null, quantity: 0, scale: 0, events });
+      return;
+    }
+    const code = this.#byHour ? (hour === null ? -1 - key : key * HOURS + hour) : key;
+    const total = this.#totals.get(code);
+    if (total === undefined) {
+      this.#totals.set(code, {
+        key,
+        hour: this.#byHour ? hour : null,
+        units: quantity.units,
+        scale: quantity.scale,
+      });
+      return;
+    }
+    const scale = Math.max(total.scale, quantity.scale);
+    total.units = plus(shift(total.units, scale - total.scale), shift(quantity.units, scale - quantity.scale));
+    total.scale = scale;
+  }
+
+  /** In (meter and group, hour) order of arrival: sums do not depend on it. */
+  entries(): UsageEntry[] {
+    const entries: UsageEntry[] = [];
+    for (const { key, hour, units, scale } of this.#totals.values()) {
+      const { meter, group } = this.#keys[key] as Key;
+      entries.push({ index: entries.length, meter, group, hour, quantity: units, scale, events: null });
+    }
+    for (const entry of this.#events) entries.push({ ...entry, index: entries.length });
+    return entries;
+  }
+}
