@@ -58,6 +58,12 @@ export interface MonetizationProps {
   readonly buffering?: { readonly seconds: number; readonly mebibytes: number };
   /** Hours after its end at which an hour is closed. @default 26 */
   readonly watermarkHours?: number;
+  /**
+   * How often hours that are due are closed, in whole hours. Less often costs less and lets facts and invoices wait
+   * longer; what is billed is the same.
+   * @default Duration.hours(1)
+   */
+  readonly closeEvery?: Duration;
   /** Hours after its end at which a period is invoiced; more than `watermarkHours`. @default 27 */
   readonly invoiceDelayHours?: number;
   /** A secret holding `{ "apiKey": "sk_…", "webhookSecret": "whsec_…" }`. @default one is made, to be filled in */
@@ -118,18 +124,22 @@ export class Monetization extends Construct {
     this.invoicing = new Invoicing(this, 'Invoicing', { ...stores, ...settings, ...stripe, accessQueue });
     const { receiveStripeEvents } = this.invoicing;
     this.ingress = new Ingress(this, 'Ingress', { ...stores, ...settings, receiveStripeEvents });
-    this.schedules = this.schedule();
+    this.schedules = this.schedule(settings.closeEveryHours);
     this.gateway = this.attach(props, { rules, parameterName, ...unattributed });
-    this.observability = this.observe(props, settings.watermarkHours);
+    this.observability = this.observe(props, settings.watermarkHours + settings.closeEveryHours);
     this.writeOutputs();
     for (const [key, value] of Object.entries(props.tags ?? { application: 'tollgate' })) Tags.of(this).add(key, value);
   }
 
-  private schedule(): Schedules {
+  private schedule(closeEveryHours: number): Schedules {
     const { closeHours } = this.metering;
     return new Schedules(this, 'Schedules', {
       tasks: [
-        { task: 'close', every: 'rate(1 hour)', target: closeHours },
+        {
+          task: 'close',
+          every: `rate(${closeEveryHours} hour${closeEveryHours === 1 ? '' : 's'})`,
+          target: closeHours,
+        },
         { task: 'sweep', every: 'rate(1 day)', target: closeHours },
         { task: 'evaluate', every: 'rate(1 day)', target: this.pricing.evaluateCustomers },
         { task: 'invoice', every: 'rate(1 hour)', target: this.invoicing.startInvoicing },
@@ -164,10 +174,10 @@ export class Monetization extends Construct {
     });
   }
 
-  private observe(props: MonetizationProps, watermarkHours: number): Observability {
+  private observe(props: MonetizationProps, closeLagHours: number): Observability {
     return new Observability(this, 'Observability', {
       ...(props.alarmTopic === undefined ? {} : { alarmTopic: props.alarmTopic }),
-      watermarkHours,
+      closeLagHours,
       functions: [
         this.access.authorizeCall,
         this.access.provisionAccess,
@@ -219,11 +229,16 @@ function resolveSettings(props: MonetizationProps) {
         'when its last hour is closed.',
     );
   }
+  const closeEveryHours = (props.closeEvery ?? Duration.hours(1)).toHours({ integral: true });
+  if (closeEveryHours < 1 || closeEveryHours > 24) {
+    throw new Error(`closeEvery (${closeEveryHours} hours) must be 1 to 24 hours: facts and invoices wait for it.`);
+  }
   return {
     defaults,
     removalPolicy,
     logRetention,
     watermarkHours,
+    closeEveryHours,
     invoiceDelayHours,
     retention: props.ledgerRetention ?? Duration.days(400),
     lock: props.ledgerLock ?? ('governance' as const),

@@ -6,7 +6,7 @@ import {
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import type { InvoiceRecord, Invoices, Sweeps } from '../../app/ports/invoices.ts';
+import type { InvoiceRecord, Invoices, SettledSweep, Sweeps } from '../../app/ports/invoices.ts';
 import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import { formatTimestamp } from '../../domain/time/time.ts';
 import { packInvoice, unpackInvoice } from './packed-invoice.ts';
@@ -40,6 +40,9 @@ export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoice
     }
   };
 
+  // What this process knows may be older than what another recorded: it then looks at all customers once more, no less.
+  let settled: SettledSweep | undefined;
+
   return {
     async get(key) {
       const item = await read(itemKey(key));
@@ -71,10 +74,13 @@ export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoice
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
     async lastSettled() {
-      const item = await read(SWEEP);
-      return item && { dueUntil: Number(item.dueUntil?.N), at: Number(item.at?.N) };
+      const item = settled ? undefined : await read(SWEEP);
+      settled ??= item && { dueUntil: Number(item.dueUntil?.N), at: Number(item.at?.N) };
+      return settled;
     },
-    async recordSettled({ dueUntil, at }) {
+    async recordSettled(sweep) {
+      const { dueUntil, at } = sweep;
+      settled = sweep;
       const Item = { ...SWEEP, dueUntil: { N: String(dueUntil) }, at: { N: String(at) } };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },

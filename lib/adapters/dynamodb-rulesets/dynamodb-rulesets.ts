@@ -59,6 +59,8 @@ export function dynamodbRulesets(
 
   // An hour that has begun keeps its ruleset for ever, since publishing dates ahead: what was found once needs no other query.
   const settled = new Map<Hour, Entry>();
+  // The first record stays the first: whatever is published later begins later.
+  let earliest: Entry | undefined;
   const inForceAt = async (hour: Hour): Promise<Entry | undefined> => {
     const known = settled.get(hour);
     if (known) return known;
@@ -74,7 +76,10 @@ export function dynamodbRulesets(
   return {
     inForceAt: async (hour) => recordOf(await inForceAt(hour)),
     latest: async () => recordOf(await edge(true)),
-    first: async () => recordOf(await edge(false)),
+    first: async () => {
+      earliest ??= await edge(false);
+      return recordOf(earliest);
+    },
     async byHash(hash) {
       for await (const entry of allEntries(client, table)) if (entry.hash === hash) return recordOf(entry);
       return undefined;

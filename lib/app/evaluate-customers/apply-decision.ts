@@ -1,13 +1,20 @@
 import { deniedRoutes } from '../../domain/entitlement/features.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import type { Decision } from '../../domain/segmentation/decision.ts';
 import { hourOf } from '../../domain/time/time.ts';
 import type { EvaluationPorts } from './ports.ts';
 
 /**
  * Makes a customer's access follow the decision in force now: its usage plan and the routes that are open to it. Nothing
  * is sent when they do already, so this can run as often as anyone likes.
+ *
+ * @param newest the customer's newest decision where the caller has just read it: in force, it needs no other query
  */
-export async function applyDecision(ports: EvaluationPorts, profile: CustomerProfile): Promise<'asked' | 'in-place'> {
+export async function applyDecision(
+  ports: EvaluationPorts,
+  profile: CustomerProfile,
+  newest?: Decision,
+): Promise<'asked' | 'in-place'> {
   const { decisions, rulesets, access, clock } = ports;
   const customer = profile.customer.id;
   const now = clock.now();
@@ -15,7 +22,7 @@ export async function applyDecision(ports: EvaluationPorts, profile: CustomerPro
     await access.send({ do: 'retire', customer });
   if (profile.status === 'closed') return 'in-place';
   const hour = hourOf(now);
-  const decision = await decisions.inForceAt(customer, hour);
+  const decision = newest && newest.effectiveFrom <= hour ? newest : await decisions.inForceAt(customer, hour);
   const record = await rulesets.inForceAt(hour);
   if (!decision?.rateCard || !record) return 'in-place';
   const { ruleset, cards } = ports.compile(record);

@@ -12,6 +12,8 @@ export interface DecideOutcome {
   readonly decisions: readonly Decision[];
   /** Why there is no decision: the customer keeps its last one, if it has one. Null when it could be decided. */
   readonly undecided: string | null;
+  /** The customer's newest decision now, in force or not yet; undefined while it has none. */
+  readonly newest: Decision | undefined;
 }
 
 /**
@@ -29,14 +31,17 @@ export async function decideCustomer(ports: EvaluationPorts, profile: CustomerPr
   const last = await decisions.latest(profile.customer.id);
   const wanted = last ? laterHour(clock.now(), last) : hourOf(profile.registeredAt);
   const record = (await rulesets.inForceAt(wanted)) ?? (await rulesets.first());
-  if (!record) return { decisions: [], undecided: null };
+  if (!record) return { decisions: [], undecided: null, newest: last };
   const at = Math.max(wanted, record.effectiveFrom) as Hour;
   const soon = await decideAt(ports, profile, { at, record, last });
   const next = await rulesets.latest();
   if (!next || next.effectiveFrom <= at || next.effectiveFrom < effectiveHour(clock.now(), WRITER_LEAD_MS)) return soon;
-  const before = soon.decisions.at(-1) ?? last;
-  const later = await decideAt(ports, profile, { at: next.effectiveFrom, record: next, last: before });
-  return { decisions: [...soon.decisions, ...later.decisions], undecided: soon.undecided ?? later.undecided };
+  const later = await decideAt(ports, profile, { at: next.effectiveFrom, record: next, last: soon.newest });
+  return {
+    decisions: [...soon.decisions, ...later.decisions],
+    undecided: soon.undecided ?? later.undecided,
+    newest: later.newest,
+  };
 }
 
 async function decideAt(
@@ -48,10 +53,12 @@ async function decideAt(
   const facts = await ports.facts(profile, hourOf(ports.clock.now()), rules);
   const { hash, commit } = record;
   const decision = decide(rules, facts, { customer: profile.customer.id, at, ruleset: { hash, commit } });
-  if (decision.undecided !== null) return { decisions: [], undecided: decision.undecided };
-  if (last && sameTerms(last, decision)) return { decisions: [], undecided: null };
-  const written = await ports.decisions.record(decision);
-  return { decisions: written === 'recorded' ? [decision] : [], undecided: null };
+  if (decision.undecided !== null) return { decisions: [], undecided: decision.undecided, newest: last };
+  if (last && sameTerms(last, decision)) return { decisions: [], undecided: null, newest: last };
+  if ((await ports.decisions.record(decision)) === 'recorded') {
+    return { decisions: [decision], undecided: null, newest: decision };
+  }
+  return { decisions: [], undecided: null, newest: await ports.decisions.latest(profile.customer.id) };
 }
 
 const laterHour = (now: EpochMs, last: Decision): Hour =>

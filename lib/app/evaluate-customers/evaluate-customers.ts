@@ -1,4 +1,5 @@
 import { InputError } from '../../domain/input-error.ts';
+import type { Decision } from '../../domain/segmentation/decision.ts';
 import { type EpochMs, type Hour, hourStart, SECOND_MS } from '../../domain/time/time.ts';
 import { inParallel } from '../in-parallel.ts';
 import type { EvaluationCommand } from '../ports/access-queue.ts';
@@ -96,15 +97,17 @@ async function evaluateOne(ports: EvaluationPorts, id: string, decideToo: boolea
   const profile = await ports.directory.profile(id);
   if (!profile) return;
   tally.customers += 1;
+  let known: Decision | undefined;
   if (decideToo && profile.status !== 'closed') {
-    const { decisions, undecided } = await decideCustomer(ports, profile);
+    const { decisions, undecided, newest } = await decideCustomer(ports, profile);
+    known = newest;
     if (undecided !== null) tally.undecided.push({ customer: id, reason: undecided });
     tally.decided += decisions.length;
     for (const { effectiveFrom } of decisions) {
       if (hourStart(effectiveFrom) > ports.clock.now()) tally.later.add(effectiveFrom);
     }
   }
-  if ((await applyDecision(ports, profile)) === 'asked') tally.placed += 1;
+  if ((await applyDecision(ports, profile, known)) === 'asked') tally.placed += 1;
 }
 
 function report({ log, metrics }: EvaluationPorts, tally: Tally): EvaluationSummary {
