@@ -3,7 +3,9 @@ import type { PlanReport } from '../../domain/impact/report.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { Io } from '../io.ts';
 import type { PlanFlags } from '../plan.ts';
+import { renderHtml } from './render-html.ts';
 import { renderJson } from './render-json.ts';
+import { renderMarkdown } from './render-markdown.ts';
 import { renderText } from './render-text.ts';
 
 type Render = (report: PlanReport) => Iterable<string>;
@@ -17,6 +19,10 @@ export function rendererFor({ format, out }: PlanFlags, io: Io): Render {
     }
     case 'json':
       return renderJson;
+    case 'markdown':
+      return (report) => [renderMarkdown(report)];
+    case 'html':
+      return (report) => [renderHtml(report)];
     default:
       throw new InputError({
         code: 'not-allowed',

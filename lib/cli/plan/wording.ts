@@ -22,3 +22,9 @@ export function percentOf(before: string, other: string, kind: 'change' | 'total
 
 /** `1 customer`, `12,345 customers` */
 export const counted = (count: number, word: string): string => `${grouped(count)} ${word}${count === 1 ? '' : 's'}`;
+
+/** The text, or its beginning and `…` where it is longer. */
+export const cut = (text: string, characters: number): string => {
+  const points = [...text.slice(0, 2 * characters + 2)];
+  return points.length <= characters ? text : `${points.slice(0, characters - 1).join('')}…`;
+};
