@@ -11,16 +11,7 @@ import { authorizerHandler } from '../../lambdas/authorize-call/handler.ts';
 import { dynamodbKeySnapshots } from '../../lib/adapters/dynamodb-directory/snapshots.ts';
 import { authorizeCall, SNAPSHOT_FRESH_MS } from '../../lib/app/authorize-call/authorize-call.ts';
 import { generateKey } from '../../lib/domain/entitlement/keys.ts';
-
-export interface BenchResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** Against the baseline of the same run. */
-  readonly ratio?: number;
-  readonly goal?: string;
-  readonly met?: boolean;
-}
+import type { BenchResult } from './result.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const KEYS = 200;

@@ -4,16 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundleCli } from '../../bin/build/cli.ts';
 import { bundleLambdas } from '../../bin/build/lambdas.ts';
-
-export interface BenchResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** Against the baseline of the same run. */
-  readonly ratio?: number;
-  readonly goal?: string;
-  readonly met?: boolean;
-}
+import type { BenchResult } from './result.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const ROUNDS = 11;

@@ -10,16 +10,7 @@ import { UsageCounter } from '../../lib/domain/metering/counter.ts';
 import { writeAccessLine } from '../../lib/domain/metering/hour-ids.ts';
 import type { Meters } from '../../lib/domain/metering/meters.ts';
 import { HOUR_MS } from '../../lib/domain/time/time.ts';
-
-export interface BenchResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  /** Against the baseline of the same run. */
-  readonly ratio?: number;
-  readonly goal?: string;
-  readonly met?: boolean;
-}
+import type { BenchResult } from './result.ts';
 
 const LINES = 200_000;
 const CUSTOMERS = 1_000;

@@ -2,15 +2,7 @@ import { compileRateCard } from '../../lib/domain/pricing/compile.ts';
 import { parseRateCard } from '../../lib/domain/pricing/parse.ts';
 import { rate, rateExact } from '../../lib/domain/pricing/rate.ts';
 import { parseUsage } from '../../lib/domain/pricing/usage.ts';
-
-export interface BenchResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly ratio?: number;
-  readonly goal?: string;
-  readonly met?: boolean;
-}
+import type { BenchResult } from './result.ts';
 
 const METERS = ['calls', 'tokens', 'bytes', 'searches', 'exports'];
 const TIERS = [

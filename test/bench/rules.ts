@@ -2,15 +2,7 @@ import type { FactValue, RuleConditions } from '../../lib/domain/rules/ruleset.t
 import { compilePhase } from '../../lib/domain/segmentation/engine/compiled-phase.ts';
 import type { PhaseRules } from '../../lib/domain/segmentation/engine/phase.ts';
 import { referencePhase } from '../../lib/domain/segmentation/engine/reference-phase.ts';
-
-export interface BenchResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly ratio?: number;
-  readonly goal?: string;
-  readonly met?: boolean;
-}
+import type { BenchResult } from './result.ts';
 
 type BenchFacts = Record<string, FactValue>;
 
