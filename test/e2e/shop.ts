@@ -1,0 +1,51 @@
+import { type Faults, VirtualClock } from '../../lib/local/cloud/index.ts';
+import { synthesize } from '../../lib/local/cloud/synth.ts';
+import { type LocalTollgate, startLocalTollgate } from '../../lib/local/tollgate.ts';
+import { writeShopRules } from './shop-rules.ts';
+
+export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
+export const BACKEND = 'arn:aws:iam::123456789012:role/model-service';
+const CALLER = { 'x-tollgate-local-caller': BACKEND, 'content-type': 'application/cloudevents+json' };
+
+let rules: string | undefined;
+const running: LocalTollgate[] = [];
+
+/** Stops whatever a test started, also when it failed half way. */
+export async function stopShops(): Promise<void> {
+  for (const tollgate of running.splice(0)) await tollgate.stop();
+}
+
+/** The project's functions and template with the shop's rules, on virtual time. */
+export async function startShop(
+  options: { readonly start: number; readonly seed?: string; readonly faults?: Faults } & Pick<
+    Parameters<typeof startLocalTollgate>[0],
+    'stripe'
+  >,
+): Promise<{ readonly tollgate: LocalTollgate; readonly clock: VirtualClock }> {
+  rules ??= writeShopRules();
+  const { start, seed = 'shop', ...rest } = options;
+  const template = await synthesize({
+    rules,
+    commit: COMMIT,
+    exempt: ['/health'],
+    eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
+  });
+  const clock = new VirtualClock(start);
+  const tollgate = await startLocalTollgate({ template, clock, seed, callers: [BACKEND], ...rest });
+  running.push(tollgate);
+  return { tollgate, clock };
+}
+
+export const customer = (id: string, industry: string, createdAt = '2026-01-30') => ({
+  ...{ id, name: id.toUpperCase(), createdAt, keys: [], overrides: {} },
+  facts: { industry },
+});
+
+/** An event as the team's own backend reports it. */
+export const tokensEvent = (id: string, subject: string, time: string, quantity: string) => ({
+  ...{ specversion: '1.0', type: 'tollgate.usage', source: '/model', id, subject, time },
+  data: { meter: 'tokens', quantity },
+});
+
+/** `POST /events` as the backend signs it. */
+export const eventRequest = (event: object) => ({ method: 'POST', headers: CALLER, body: JSON.stringify(event) });
