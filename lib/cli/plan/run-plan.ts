@@ -57,7 +57,7 @@ async function planReport(base: LoadedRules, head: LoadedRules, flags: PlanFlags
       ...cardNotices(plan.base, plan.head, today),
       ...(customers?.notices ?? []),
       ...notices,
-      ...usageNotices(notes satisfies Notes, impacts.size + leftOutOf(impacts), flags.usage.join(', ')),
+      ...usageNotices(notes satisfies Notes, impacts.size + leftOutOf(impacts), plan),
     ],
     cliffs: newCliffs(head.warnings, base.ruleset, head.ruleset),
     unexplained: unexplainedChanges(base.ruleset, head.ruleset),

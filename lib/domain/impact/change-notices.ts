@@ -2,7 +2,8 @@ import { canonicalJson } from '../invoicing/canonical.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { RulesFault } from '../rules/fault.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
-import type { Notes } from './evaluate.ts';
+import { DAY_MS, formatDate } from '../time/time.ts';
+import { factsRead, type Notes, type Plan } from './evaluate.ts';
 import { changedCards } from './instant.ts';
 import type { Notice } from './report.ts';
 import type { Side } from './side.ts';
@@ -56,8 +57,8 @@ export function cardNotices(base: Side, head: Side, today: string): Notice[] {
   return notices;
 }
 
-/** What the evaluation met on its way, in words. @param usageName where the usage came from */
-export function usageNotices(notes: Notes, customers: number, usageName: string): Notice[] {
+/** What the evaluation met on its way, in words. */
+export function usageNotices(notes: Notes, customers: number, { head, period }: Plan): Notice[] {
   const notices: Notice[] = [];
   const add = (code: string, severity: Notice['severity'], message: string) =>
     notices.push({ code, severity, file: null, message });
@@ -66,7 +67,21 @@ export function usageNotices(notes: Notes, customers: number, usageName: string)
     add(
       'outside-period',
       'info',
-      `${counted(notes.outsideRecords, 'record')} of ${usageName} lie outside the period and price nothing; the 60 days before its end feed facts about usage`,
+      `${counted(notes.outsideRecords, 'record')} lie outside the period and price nothing; the 60 days before its end feed facts about usage`,
+    );
+  }
+  const missing = notes.earliest === null ? 0 : notes.earliest - (period.end - 60 * DAY_MS);
+  if (
+    notes.earliest !== null &&
+    missing > 0 &&
+    missing < 30 * DAY_MS &&
+    factsRead(head.ruleset).includes('callsGrowth')
+  ) {
+    const days = Math.ceil(30 - missing / DAY_MS);
+    add(
+      'short-history',
+      'warning',
+      `usage begins on ${formatDate(notes.earliest)}: callsGrowth compares the last 30 days with ${days === 1 ? '1 day' : `${days} days`} of the 30 before, and says too much growth; add the usage of two months`,
     );
   }
   if (notes.hourless > 0) {

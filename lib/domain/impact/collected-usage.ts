@@ -61,6 +61,7 @@ export class CollectedUsage {
   readonly #keys: Key[] = [];
   readonly #keyOf = new Map<string, Map<string | null, number>>();
   #latest = -1;
+  #earliest = Number.POSITIVE_INFINITY;
 
   get size(): number {
     return this.#rows.size;
@@ -77,6 +78,11 @@ export class CollectedUsage {
   /** The last instant that any usage lies in; null without usage. */
   get latest(): number | null {
     return this.#latest < 0 ? null : this.#latest;
+  }
+
+  /** The first instant that any usage may lie in; null without usage. */
+  get earliest(): number | null {
+    return this.#latest < 0 ? null : this.#earliest;
   }
 
   /** Makes the customer known, with when they were active and where: for usage objects that say so. */
@@ -115,6 +121,7 @@ export class CollectedUsage {
     rows.quantities.push(quantity);
     const at = hour * 3_600_000;
     if (at > this.#latest) this.#latest = at;
+    if (at < this.#earliest) this.#earliest = at;
   }
 
   /** @throws InputError `out-of-range` for an hour before 1970 */
@@ -132,6 +139,8 @@ export class CollectedUsage {
     rows.odd.push({ key, fact });
     const at = hour === null ? (fact.within?.end ?? 1) - 1 : hourStart(hour);
     if (at > this.#latest) this.#latest = at;
+    const from = hour === null ? (fact.within?.start ?? 0) : hourStart(hour);
+    if (from < this.#earliest) this.#earliest = from;
   }
 
   /** The customer's part of the period as rating takes it. @param byHour whether a price needs the hours */

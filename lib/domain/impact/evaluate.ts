@@ -39,9 +39,18 @@ export interface Notes {
   readonly unknownFirst: string[];
   /** Customers taken to sign up on the day of the instant, for want of a customers file. */
   assumedNew: number;
+  /** The first instant of any usage; null without usage. */
+  earliest: number | null;
 }
 
-export const noNotes = (): Notes => ({ outsideRecords: 0, hourless: 0, unknown: 0, unknownFirst: [], assumedNew: 0 });
+export const noNotes = (): Notes => ({
+  outsideRecords: 0,
+  hourless: 0,
+  unknown: 0,
+  unknownFirst: [],
+  assumedNew: 0,
+  earliest: null,
+});
 
 const NAMED = 10;
 
@@ -51,6 +60,7 @@ export function mergeNotes(into: Notes, more: Notes): void {
   into.hourless += more.hourless;
   into.unknown += more.unknown;
   into.assumedNew += more.assumedNew;
+  if (more.earliest !== null) into.earliest = Math.min(into.earliest ?? more.earliest, more.earliest);
   into.unknownFirst.push(...more.unknownFirst);
   into.unknownFirst.sort();
   into.unknownFirst.splice(NAMED);
@@ -94,7 +104,8 @@ export function* evaluate(
     yield one(id, null);
   }
   strangers.sort();
-  mergeNotes(notes, { ...noNotes(), unknown: strangers.length, unknownFirst: strangers.slice(0, NAMED) });
+  const { earliest } = usage.base;
+  mergeNotes(notes, { ...noNotes(), unknown: strangers.length, unknownFirst: strangers.slice(0, NAMED), earliest });
 }
 
 interface SidedUsage {
@@ -133,7 +144,7 @@ function sideFacts({ ruleset }: Side, usage: CollectedUsage, period: Period): (i
 }
 
 /** Facts that any rule reads: the others are not worth computing for a million customers. */
-function factsRead({ segments, tiers, protection, conditions = {} }: Ruleset): string[] {
+export function factsRead({ segments, tiers, protection, conditions = {} }: Ruleset): string[] {
   const found: string[] = [];
   const walk = (value: unknown): void => {
     if (Array.isArray(value)) for (const item of value) walk(item);
