@@ -30,18 +30,22 @@ const LOCAL = {
 export async function dev(flags: DevFlags, io: Io): Promise<void> {
   const settings = readFlags(flags, io);
   const started = performance.now();
+  let firstMetered: number | null = null;
   const bar = progress(io, 'Living the month: day');
   try {
     const template = await synthesize({ ...LOCAL, rules: settings.rules });
     const options: LivingOptions = {
       ...{ template, period: settings.period, seed: flags.seed, signal: io.signal },
       onDay: (day, days) => bar.update(day, days),
+      onFirstMetered: () => {
+        firstMetered = performance.now() - started;
+      },
     };
     const { format } = settings;
     const month = flags.log ? await liveLog(flags.log, format, options) : await liveMonth(COMPANIES, options);
     bar.end();
     try {
-      await show(month, flags, io, performance.now() - started);
+      await show(month, flags, io, { took: performance.now() - started, firstMetered });
       if (flags.serve) await serve(month, settings, io);
     } finally {
       await month.tollgate.stop();
@@ -52,11 +56,18 @@ export async function dev(flags: DevFlags, io: Io): Promise<void> {
   }
 }
 
-async function show(month: LivedMonth, flags: DevFlags, io: Io, took: number): Promise<void> {
+interface Timing {
+  /** Milliseconds. */
+  readonly took: number;
+  readonly firstMetered: number | null;
+}
+
+async function show(month: LivedMonth, flags: DevFlags, io: Io, { took, firstMetered }: Timing): Promise<void> {
   const summary = await summarize(month);
-  const seconds = (took / 1_000).toFixed(1);
+  const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+  const first = firstMetered === null ? '' : `, the first call metered after ${seconds(firstMetered)}`;
   io.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : summaryText(summary));
-  if (!flags.json) io.stdout.write(`  took          ${seconds} s\n`);
+  if (!flags.json) io.stdout.write(`  took          ${seconds(took)}${first}\n`);
 }
 
 interface Settings {

@@ -1,4 +1,3 @@
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -9,15 +8,25 @@ import type { Resource } from './template/template.ts';
 import type { World } from './world.ts';
 
 /**
- * dynalite in a thread of its own, so that a second core carries it. `keepAliveTimeout` 0: between two calls of a virtual
- * day the wall clock may pass seconds, and a socket that the server closes under a request is a failed call.
+ * dynalite in a thread of its own, so that a second core carries it. It listens on 127.0.0.1 for whoever wants to look at
+ * the tables; our own SDK clients hand their requests over as messages, since a month is tens of thousands of calls and
+ * a socket costs more than the rest of a call.
  */
 const SERVER = `
 const { parentPort, workerData } = require('node:worker_threads');
+const { Readable } = require('node:stream');
 const server = require(workerData)({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
-server.keepAliveTimeout = 0;
 server.on('error', (error) => { throw error; });
-server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+server.listen(0, '127.0.0.1', () => parentPort.postMessage({ port: server.address().port }));
+parentPort.on('message', ({ id, method, url, headers, body }) => {
+  const request = Object.assign(Readable.from([Buffer.from(body)]), { method, url, headers });
+  const answered = {};
+  server.emit('request', request, {
+    statusCode: 200,
+    setHeader(name, value) { answered[name.toLowerCase()] = String(value); },
+    end(text) { parentPort.postMessage({ id, statusCode: this.statusCode, headers: answered, body: text ?? '' }); },
+  });
+});
 `;
 
 /** dynalite asks for a signature but does not check it; making a real one costs more than the call. */
@@ -26,7 +35,6 @@ const AUTHORIZATION = {
     'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
   'x-amz-date': '20260101T000000Z',
 };
-const SOCKETS_MAX = 64;
 
 export interface Dynamo {
   readonly endpoint: string;
@@ -46,20 +54,17 @@ export async function startDynamo(world: World, tables: readonly Resource[]): Pr
   if (tables.length === 0) return NO_TABLES;
   const inputs = tables.map(createTableInput);
   const worker = new Worker(SERVER, { eval: true, workerData: createRequire(import.meta.url).resolve('dynalite') });
-  const agent = new Agent({ keepAlive: true, maxSockets: SOCKETS_MAX });
-  const stop = async () => {
-    agent.destroy();
-    await worker.terminate();
-  };
+  const stop = async () => void (await worker.terminate());
   try {
     const port = await new Promise<number>((resolve, reject) => {
-      worker.once('message', resolve);
+      worker.once('message', (started: { port: number }) => resolve(started.port));
       worker.once('error', reject);
     });
+    const send = sender(worker);
     const config = (caller: string) => ({
       ...commonConfig(world),
       endpoint: `http://127.0.0.1:${port}`,
-      requestHandler: handler(world, port, agent, caller),
+      requestHandler: handler(world, send, caller),
     });
     const client = new DynamoDBClient(config('outside'));
     await Promise.all(inputs.map((input) => client.send(new CreateTableCommand(input))));
@@ -102,13 +107,20 @@ interface SdkHttpRequest {
   readonly body?: string | Uint8Array;
 }
 
-function handler(world: World, port: number, agent: Agent, caller: string) {
+interface Answer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+type Send = (request: SdkHttpRequest) => Promise<Answer>;
+
+function handler(world: World, send: Send, caller: string) {
   const { faults } = world;
   return {
     async handle(request: SdkHttpRequest) {
       const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
       faults.before?.({ caller, service: 'dynamodb', operation });
-      const response = await send(port, agent, request);
+      const response = await send(request);
       faults.after?.({ caller, service: 'dynamodb', operation });
       return { response };
     },
@@ -118,23 +130,26 @@ function handler(world: World, port: number, agent: Agent, caller: string) {
   };
 }
 
-function send(port: number, agent: Agent, { method, path, headers, body }: SdkHttpRequest) {
-  return new Promise<{ statusCode: number; headers: Record<string, string>; body: Uint8Array }>((resolve, reject) => {
-    const options = { host: '127.0.0.1', port, method, path, agent, headers: { ...headers, ...AUTHORIZATION } };
-    const outgoing = httpRequest(options, (incoming: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
-      incoming.once('error', reject);
-      incoming.once('end', () => {
-        const answered = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)]);
-        resolve({
-          statusCode: incoming.statusCode ?? 0,
-          headers: Object.fromEntries(answered),
-          body: Buffer.concat(chunks),
-        });
-      });
-    });
-    outgoing.once('error', reject);
-    outgoing.end(body);
+/** Requests and answers as messages, matched by number. A thread that dies fails whatever waits for it. */
+function sender(worker: Worker): Send {
+  const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
+  let [next, ended] = [0, false];
+  worker.on('message', ({ id, statusCode, headers, body }: { id: number; body: string } & Omit<Answer, 'body'>) => {
+    waiting.get(id)?.resolve({ statusCode, headers, body: Buffer.from(body) });
+    waiting.delete(id);
   });
+  const fail = (error: Error) => {
+    ended = true;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.once('error', fail);
+  worker.once('exit', () => fail(new Error('the local DynamoDB has stopped')));
+  return ({ method, path, headers, body = '' }) =>
+    new Promise((resolve, reject) => {
+      if (ended) return reject(new Error('the local DynamoDB has stopped'));
+      next += 1;
+      waiting.set(next, { resolve, reject });
+      worker.postMessage({ id: next, method, url: path, headers: { ...headers, ...AUTHORIZATION }, body });
+    });
 }

@@ -12,6 +12,8 @@ export interface LivingOptions {
   readonly seed: string;
   /** Called as days pass. */
   readonly onDay?: (day: number, days: number) => void;
+  /** Called once, when the first call stands in the usage table. */
+  readonly onFirstMetered?: () => void;
   readonly signal?: AbortSignal;
   readonly log?: Log;
 }

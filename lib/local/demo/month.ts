@@ -1,6 +1,6 @@
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
 import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
-import { DAY_MS, HOUR_MS } from '../../domain/time/time.ts';
+import { DAY_MS, MINUTE_MS } from '../../domain/time/time.ts';
 import { type Answer, SeededRandom, VirtualClock } from '../cloud/index.ts';
 import { type LocalTollgate, startLocalTollgate } from '../tollgate.ts';
 import { below } from './chance.ts';
@@ -34,7 +34,7 @@ export async function liveMonth(companies: readonly Company[], options: LivingOp
     const stream = accessLogStream(template);
     const calls = callsOf(companies, period, seed);
     const days = (period.end - period.start) / DAY_MS;
-    let next = 0;
+    let [next, metered] = [0, false];
     for (let day = 1; day <= days; day++) {
       options.onDay?.(day, days);
       await signUp(life, companies, day);
@@ -42,6 +42,10 @@ export async function liveMonth(companies: readonly Company[], options: LivingOp
       for (; next < calls.length && (calls[next] as Call).atMs < end; next++) {
         if (next % 1_000 === 0) signal?.throwIfAborted();
         await replay(calls[next] as Call, life);
+        if (!metered && tollgate.cloud.counts()[METERED] !== undefined) {
+          metered = true;
+          options.onFirstMetered?.();
+        }
       }
       const stray = STRAY_LINES[day - 1];
       if (stray !== undefined) await writeStrayLine(tollgate, stream, stray);
@@ -56,6 +60,8 @@ export async function liveMonth(companies: readonly Company[], options: LivingOp
   }
 }
 
+/** What `meter-usage` counts once it has counted an object. */
+const METERED = 'meter-usage/MeteredLines';
 /** Small, so that a single call shows. */
 const SAMPLE = 'podwave';
 
@@ -79,13 +85,16 @@ class Backend {
   }
 }
 
+/** API Gateway takes five new keys a second: by then everyone has one. */
+const PLACING_MS = 2 * MINUTE_MS;
+
 /** On the first day everyone who is there already, later who starts on that day. */
-async function signUp({ tollgate, keys }: Life, companies: readonly Company[], day: number): Promise<void> {
+async function signUp({ tollgate, clock, keys }: Life, companies: readonly Company[], day: number): Promise<void> {
   const due = companies.filter(({ story }) => (story.kind === 'starts' ? story.day : 1) === day);
   if (due.length === 0) return;
   await tollgate.importCustomers(due.map(customerOf));
   for (const { id } of due) keys.set(id, await tollgate.createKey(id, 'production', 'live'));
-  await tollgate.cloud.settle(HOUR_MS);
+  await clock.advanceBy(PLACING_MS);
 }
 
 function customerOf(company: Company): ListedCustomer {
