@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { CollectedUsage } from '../../domain/impact/collected-usage.ts';
 import type { Impact, LeftOut } from '../../domain/impact/customer-impact.ts';
 import { evaluate, type Notes, planOf, type UsageOfSides } from '../../domain/impact/evaluate.ts';
@@ -8,6 +9,7 @@ import { monthOf, type Period, parseMonth } from '../../domain/time/time.ts';
 import { type Io, progress } from '../io.ts';
 import type { PlanFlags } from '../plan.ts';
 import { collectLogs } from './collect-logs.ts';
+import { latestMonth } from './latest-month.ts';
 import type { LoadedRules } from './load-rules.ts';
 import { findUsageFiles, readUsageFile, type UsageFile } from './usage-files.ts';
 import { UsageValues } from './usage-values.ts';
@@ -38,8 +40,57 @@ export async function priceEveryone(
     return { period: await priceHere(pricing, usage, take, notes, io), notices };
   }
   const files = await findUsageFiles(flags.usage, io.cwd);
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const threads = threadsFor(flags.jobs, bytes);
+  if (threads > 1)
+    return { period: await priceApart(pricing, { files, bytes, threads }, take, notes, io), notices: [] };
   const collected = await collectHere(files, io);
   return { period: await priceHere(pricing, { base: collected, head: collected }, take, notes, io), notices: [] };
+}
+
+/** Below this a thread costs more than it brings. */
+const BYTES_PER_THREAD = 24 * 1024 * 1024;
+const THREADS_MAX = 8;
+/** Of usage as text, so that a thread holds about a third of it. */
+const BYTES_PER_PASS = 800 * 1024 * 1024;
+
+/** @throws InputError for a number of threads that is none */
+function threadsFor(jobs: string | undefined, bytes: number): number {
+  if (jobs === undefined) {
+    return Math.min(availableParallelism(), THREADS_MAX, Math.ceil(bytes / BYTES_PER_THREAD));
+  }
+  if (/^[1-9]\d?$/.test(jobs)) return Number(jobs);
+  throw new InputError({
+    code: 'not-allowed',
+    path: '--jobs',
+    message: `${JSON.stringify(jobs)} is not a number from 1 to 99`,
+  });
+}
+
+async function priceApart(
+  { base, head, customers, flags }: Pricing,
+  { files, bytes, threads }: { files: readonly UsageFile[]; bytes: number; threads: number },
+  take: (found: Impact | LeftOut) => void,
+  notes: Notes,
+  io: Io,
+): Promise<Period> {
+  const passes = Math.max(1, Math.ceil(bytes / (threads * BYTES_PER_PASS)));
+  const month = flags.period ?? (passes > 1 ? await latestMonth(files, io) : undefined);
+  const { priceInWorkers } = await import('./worker-pool.ts');
+  return priceInWorkers(
+    {
+      base: base.files,
+      head: head.files,
+      files,
+      customers,
+      threads,
+      passes,
+      periodOf: (latest) => periodOf(month, latest),
+    },
+    take,
+    notes,
+    io,
+  );
 }
 
 async function collectHere(files: readonly UsageFile[], io: Io): Promise<CollectedUsage> {

@@ -60,12 +60,11 @@ const VERDICTS = { 0: '✅ No bill changes', 2: '🟡 Bills change, every guardr
 
 function heading(report: PlanReport): string {
   const { summary, base, head, period, currency, at, exitCode } = report;
-  const bills = summary.changed === 1 ? 'bill changes' : 'bills change';
   const lines = [
     `### tollgate plan: ${VERDICTS[exitCode]}`,
     '',
     `**${signed(summary.change)} ${currency}${percentOf(summary.before, summary.change)}** a month: ${summary.before} → ${summary.after} ${currency}. ` +
-      `${grouped(summary.changed)} of ${counted(summary.customers, 'customer')}: ${bills}, ${grouped(summary.rising)} up and ${grouped(summary.falling)} down.`,
+      `${grouped(summary.changed)} of ${counted(summary.customers, 'bill')} ${summary.changed === 1 ? 'changes' : 'change'}, ${grouped(summary.rising)} up and ${grouped(summary.falling)} down.`,
     '',
     `<sub>${code(nameOf(base))} → ${code(nameOf(head))}, usage of ${period}, rules as of ${at}</sub>`,
   ];

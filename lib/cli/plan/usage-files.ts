@@ -81,7 +81,7 @@ async function headOf(name: string, path: string): Promise<string> {
   }
 }
 
-async function* chunksOf({ name, path }: Pick<UsageFile, 'name' | 'path'>): AsyncGenerator<Buffer> {
+export async function* chunksOf({ name, path }: Pick<UsageFile, 'name' | 'path'>): AsyncGenerator<Buffer> {
   const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
   const stream = name.endsWith('.gz') ? source.pipe(createGunzip()) : source;
   source.on('error', (error) => stream.destroy(error));
@@ -179,6 +179,7 @@ class LineReader {
       const owner = customerOfLine(bytes, start, end, this.#part.of);
       if (owner !== 'anyone' && owner !== this.#part.index) return;
     }
+    if (this.#file.layout === 'lines' && this.#values.plainLine(bytes, start, end)) return;
     const text = bytes.toString('utf8', start, end).trim();
     if (text === '') return;
     const { name, layout } = this.#file;

@@ -2,6 +2,7 @@ import type { CollectedUsage } from '../../domain/impact/collected-usage.ts';
 import { InputError } from '../../domain/input-error.ts';
 import { parseUsage, type Usage } from '../../domain/pricing/usage.ts';
 import { type Period, parseHour } from '../../domain/time/time.ts';
+import { PlainLines } from './plain-lines.ts';
 
 /** Whose usage is taken; the rest belongs to other workers. */
 export type Mine = (customer: string) => boolean;
@@ -20,15 +21,21 @@ const MAX_DIGITS = 15;
 export class UsageValues {
   readonly #collected: CollectedUsage;
   readonly #mine: Mine;
+  readonly #lines: PlainLines;
   readonly #hours = new Map<string, number>();
-  #periodStart = '';
-  #periodEnd = '';
-  #from = 0;
-  #to = 0;
 
   constructor(collected: CollectedUsage, mine: Mine) {
     this.#collected = collected;
     this.#mine = mine;
+    this.#lines = new PlainLines(collected);
+  }
+
+  /**
+   * A line whose customer is known to be ours.
+   * @returns false where it must be parsed as JSON
+   */
+  plainLine(bytes: Buffer, start: number, end: number): boolean {
+    return this.#lines.take(bytes, start, end);
   }
 
   /** @throws InputError whose path is a JSON pointer */
@@ -65,54 +72,7 @@ export class UsageValues {
 
   #object(value: Json): void {
     const id = named(value.customer);
-    if (!this.#mine(id)) return;
-    if (!this.#plain(id, value)) this.#careful(id, value, (path) => path);
-  }
-
-  /** @returns false, with nothing taken, where anything is out of the ordinary */
-  #plain(id: string, value: Json): boolean {
-    const { period, usage } = value;
-    for (const key in value) if (key !== 'customer' && key !== 'period' && key !== 'usage') return false;
-    if (!Array.isArray(usage) || !this.#setPeriod(period)) return false;
-    const [keys, hours, quantities] = [this.#keys, this.#taken, this.#quantities];
-    const { length } = usage;
-    for (let i = 0; i < length; i++) {
-      const entry: unknown = usage[i];
-      if (typeof entry !== 'object' || entry === null) return false;
-      const { meter, group, hour, quantity } = entry as Json;
-      let others = 0;
-      for (const _ in entry) others++;
-      if (others !== (group === undefined ? 3 : 4) || typeof meter !== 'string' || meter === '') return false;
-      if (typeof hour !== 'string' || (group !== undefined && (typeof group !== 'string' || group === '')))
-        return false;
-      const known = this.#hour(hour);
-      const whole = wholeOf(quantity);
-      if (known === undefined || known < this.#from || known >= this.#to || whole < 0) return false;
-      keys[i] = this.#collected.key(meter, group ?? null);
-      hours[i] = known;
-      quantities[i] = whole;
-    }
-    const rows = this.#collected.enter(id);
-    for (let i = 0; i < length; i++) {
-      this.#collected.addWhole(rows, keys[i] as number, hours[i] as number, quantities[i] as number);
-    }
-    return true;
-  }
-
-  readonly #keys: number[] = [];
-  readonly #taken: number[] = [];
-  readonly #quantities: number[] = [];
-
-  #setPeriod(period: unknown): boolean {
-    if (!isObject(period)) return false;
-    const { start, end } = period;
-    if (typeof start !== 'string' || typeof end !== 'string') return false;
-    if (start === this.#periodStart && end === this.#periodEnd) return true;
-    for (const key in period) if (key !== 'start' && key !== 'end') return false;
-    const [from, to] = [this.#hour(start), this.#hour(end)];
-    if (from === undefined || to === undefined || to <= from) return false;
-    [this.#periodStart, this.#periodEnd, this.#from, this.#to] = [start, end, from, to];
-    return true;
+    if (this.#mine(id)) this.#careful(id, value, (path) => path);
   }
 
   #hour(text: string): number | undefined {

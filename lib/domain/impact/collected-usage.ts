@@ -3,7 +3,7 @@ import { InputError } from '../input-error.ts';
 import { type Exact, plus, type Scaled, shift } from '../money/exact.ts';
 import type { UsageEntry } from '../pricing/usage.ts';
 import type { HourOfCalls } from '../segmentation/usage-facts.ts';
-import { addHours, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
+import { addHours, HOUR_MS, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
 
 /** One quantity (or the amounts of events) of one customer. */
 export interface UsageFact {
@@ -33,11 +33,10 @@ interface Odd {
   readonly fact: UsageFact;
 }
 
-/** Usage of one customer: whole numbers with an hour, packed in pairs of arrays, and the rare rest as it came. */
+/** Usage of one customer: whole numbers with an hour, packed in one array, and the rare rest as it came. */
 interface Rows {
-  /** `key * HOURS + hour` */
-  readonly codes: number[];
-  readonly quantities: number[];
+  /** `key * HOURS + hour`, quantity, and so on. */
+  packed: number[];
   odd: Odd[] | null;
   active: { from: number; to: number } | null;
   timeZone: string | null;
@@ -45,7 +44,8 @@ interface Rows {
 
 /** More hours than there are until the year 2448, and few enough that a code stays a safe integer. */
 const HOURS = 2 ** 22;
-const FACT_HOURS = 60 * 24;
+const RECENT_HOURS = 30 * 24;
+const NO_GROUPS: HourOfCalls['byGroup'] = {};
 
 interface Key {
   readonly meter: string;
@@ -89,7 +89,7 @@ export class CollectedUsage {
   enter(customer: string, active?: Period, timeZone?: string): Rows {
     let rows = this.#rows.get(customer);
     if (rows === undefined) {
-      rows = { codes: [], quantities: [], odd: null, active: null, timeZone: null };
+      rows = { packed: [], odd: null, active: null, timeZone: null };
       this.#rows.set(customer, rows);
     }
     if (active) {
@@ -117,11 +117,26 @@ export class CollectedUsage {
 
   /** The common case: a whole, safe quantity in an hour. */
   addWhole(rows: Rows, key: number, hour: number, quantity: number): void {
-    rows.codes.push(key * HOURS + hour);
-    rows.quantities.push(quantity);
-    const at = hour * 3_600_000;
+    rows.packed.push(key * HOURS + hour, quantity);
+    const at = hour * HOUR_MS;
     if (at > this.#latest) this.#latest = at;
     if (at < this.#earliest) this.#earliest = at;
+  }
+
+  /** How a meter, group and hour are written in what {@link addPacked} takes. */
+  code(meter: string, group: string | null, hour: number): number {
+    return this.key(meter, group) * HOURS + hour;
+  }
+
+  /** Many whole quantities at once: code, quantity, code, quantity. @param used how much of `packed` is meant */
+  addPacked(customer: string, packed: readonly number[], used: number): void {
+    const rows = this.enter(customer);
+    rows.packed = rows.packed.length === 0 ? packed.slice(0, used) : rows.packed.concat(packed.slice(0, used));
+    for (let i = 0; i < used; i += 2) {
+      const at = ((packed[i] as number) % HOURS) * HOUR_MS;
+      if (at > this.#latest) this.#latest = at;
+      if (at < this.#earliest) this.#earliest = at;
+    }
   }
 
   /** @throws InputError `out-of-range` for an hour before 1970 */
@@ -150,11 +165,11 @@ export class CollectedUsage {
     const [start, end] = [hourOf(period.start), hourOf(period.end)];
     const sums = new Sums(this.#keys, byHour);
     let outside = 0;
-    for (let i = 0; i < rows.codes.length; i++) {
-      const code = rows.codes[i] as number;
+    for (let i = 0; i < rows.packed.length; i += 2) {
+      const code = rows.packed[i] as number;
       const hour = code % HOURS;
       if (hour < start || hour >= end) outside++;
-      else sums.addWhole((code - hour) / HOURS, hour, rows.quantities[i] as number);
+      else sums.addWhole((code - hour) / HOURS, hour, rows.packed[i + 1] as number);
     }
     let hourless = false;
     for (const { key, fact } of rows.odd ?? []) {
@@ -170,31 +185,42 @@ export class CollectedUsage {
   }
 
   /**
-   * Calls by hour, for facts: those of the 60 days before `end`. What has no hour counts in the period's last hour, so
-   * that the sum of calls is right.
+   * Calls by hour, for facts: those of the 30 days before `end`, and of the 30 before them only the sum, in one hour.
+   * Groups are added up in one row too: facts see only sums of them. What has no hour counts in the period's last hour,
+   * so that the sum of calls is right.
    */
   calls(customer: string, meter: string | null, period: Period): HourOfCalls[] {
     const rows = this.#rows.get(customer);
     if (!rows || meter === null) return [];
     const end = hourOf(period.end);
-    const from = addHours(end, -FACT_HOURS);
+    const from = addHours(end, -RECENT_HOURS);
     const found: HourOfCalls[] = [];
-    for (let i = 0; i < rows.codes.length; i++) {
-      const code = rows.codes[i] as number;
+    const byGroup: Record<string, number> = {};
+    let [before, any] = [0, false];
+    const add = (key: Key, hour: number, calls: number) => {
+      if (hour < from) before += calls;
+      else {
+        found.push({ hour: hour as Hour, calls, byGroup: NO_GROUPS });
+        const group = key.group ?? '';
+        byGroup[group] = (byGroup[group] ?? 0) + calls;
+        any = true;
+      }
+    };
+    for (let i = 0; i < rows.packed.length; i += 2) {
+      const code = rows.packed[i] as number;
       const hour = code % HOURS;
-      if (hour < from || hour >= end) continue;
+      if (hour < from - RECENT_HOURS || hour >= end) continue;
       const key = this.#keys[(code - hour) / HOURS] as Key;
-      if (key.meter !== meter) continue;
-      const calls = rows.quantities[i] as number;
-      found.push({ hour: hour as Hour, calls, byGroup: { [key.group ?? '']: calls } });
+      if (key.meter === meter) add(key, hour, rows.packed[i + 1] as number);
     }
-    for (const { fact } of rows.odd ?? []) {
+    for (const { key, fact } of rows.odd ?? []) {
       if (fact.meter !== meter || fact.events !== null) continue;
       const hour = fact.hour ?? (placeOf(fact, period) === 'inside' ? addHours(end, -1) : null);
-      if (hour === null || hour < from || hour >= end) continue;
-      const calls = Number(fact.quantity.units) / 10 ** fact.quantity.scale;
-      found.push({ hour, calls, byGroup: { [fact.group ?? '']: calls } });
+      if (hour === null || hour < from - RECENT_HOURS || hour >= end) continue;
+      add(this.#keys[key] as Key, hour, Number(fact.quantity.units) / 10 ** fact.quantity.scale);
     }
+    if (any) found.push({ hour: addHours(end, -1), calls: 0, byGroup });
+    if (before > 0) found.push({ hour: addHours(from, -1), calls: before, byGroup: NO_GROUPS });
     return found;
   }
 

@@ -12,7 +12,7 @@ import type { Decision } from '../segmentation/decision.ts';
 import { callMeter } from '../segmentation/hours-of-calls.ts';
 import { DAY_MS } from '../time/time.ts';
 import { partsOf, reasonsFor } from './reasons.ts';
-import { billOf, type Position, positionOf, type Side } from './side.ts';
+import { billOf, type Position, positionAfter, positionOf, type Side } from './side.ts';
 
 /** A customer as both sides see them. */
 export interface Subject {
@@ -65,6 +65,8 @@ export interface Comparison {
   readonly head: Side;
   readonly catalogue: readonly CatalogueCard[];
   readonly costs: readonly UnitCosts[];
+  /** Whether both sides decide alike, so that one decision is enough: only cards differ, or nothing. */
+  readonly sameRules: boolean;
   /** The meter whose quantity a usage plan's quota bounds. */
   readonly callMeter: string | null;
 }
@@ -89,9 +91,14 @@ export function comparisonOf(base: Side, head: Side, days: number): Comparison {
       quota: quotaOf(card, days),
     })),
     costs: (head.ruleset.guardrails ?? []).flatMap((guardrail, index) => unitCosts(guardrail, index)),
+    sameRules: rulesText(base) === rulesText(head),
     callMeter: callMeter(head.ruleset.meters),
   };
 }
+
+/** Everything that decides, without the cards; which of their versions is taken is put in afterwards. */
+const rulesText = ({ ruleset: { facts, segments, tiers, protection, conditions } }: Side): string =>
+  JSON.stringify([facts, segments, tiers, protection, conditions]);
 
 const PER_DAYS = { day: 1, week: 7 } as const;
 
@@ -117,7 +124,10 @@ function unitCosts({ kind, unitCosts = {} }: Guardrail, index: number): UnitCost
 export function impactOn(comparison: Comparison, subject: Subject): Impact | LeftOut {
   const { base, head } = comparison;
   const was = positionOf(base, subject.id, subject.baseFacts, subject.since);
-  const is = positionOf(head, subject.id, subject.headFacts, subject.since);
+  const alike = comparison.sameRules && subject.baseFacts === subject.headFacts && 'decision' in was;
+  const is = alike
+    ? positionAfter(head, was.decision, subject.since)
+    : positionOf(head, subject.id, subject.headFacts, subject.since);
   if ('problem' in was || 'problem' in is) return leftOut(subject.id, was, is);
   const before = billOf(was.priced, subject.baseUsage);
   const same = was.priced.signature === is.priced.signature && subject.baseUsage === subject.headUsage;

@@ -107,6 +107,19 @@ function checked(terms: Terms): Terms {
 export function positionOf(side: Side, customer: string, facts: GivenFacts, since: string | null): Position {
   const decision = decide(side.rules, facts, { customer, at: side.at, ruleset: PUBLISHED });
   if (decision.undecided !== null) return { problem: 'undecided', reason: decision.undecided };
+  return priced(side, decision, since);
+}
+
+/** The same for a decision of the other side, when both have the same rules and may differ in their cards. */
+export function positionAfter(side: Side, { rateCard, ...decision }: Decision, since: string | null): Position {
+  assert(rateCard !== null, 'a decided customer has a card');
+  const id = rateCard.slice(0, rateCard.lastIndexOf('@'));
+  const card = side.rules.cards.inForce(id, side.at);
+  if (card === null) return { problem: 'undecided', reason: `there is no rate card "${id}"` };
+  return priced(side, { ...decision, rateCard: `${card.id}@${card.effectiveFrom}` }, since);
+}
+
+function priced(side: Side, decision: Decision, since: string | null): Position {
   try {
     return { decision, priced: side.terms(decision, since) };
   } catch (error) {
