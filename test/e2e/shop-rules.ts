@@ -108,13 +108,50 @@ const FILES: Readonly<Record<string, object>> = {
   ),
 };
 
+/** What `starter` costs from the second day on, once it was published. */
+export const NEW_SHOP = { platform: '124.00', firstTier: '0.20', beyond: '0.08', payment: '0.30' } as const;
+
+/** The rules as text by path, with the new version of `starter` in them. */
+export function newShopRules(): Record<string, string> {
+  const starter = card(
+    'starter',
+    [
+      { id: 'platform', price: { model: 'flat', amount: NEW_SHOP.platform, due: 'inArrears', proration: 'second' } },
+      {
+        id: 'calls',
+        meter: 'api-calls',
+        included: String(SHOP.included),
+        price: {
+          model: 'graduated',
+          tiers: [
+            { upTo: SHOP.firstTier.upTo, unitPrice: NEW_SHOP.firstTier },
+            { upTo: null, unitPrice: NEW_SHOP.beyond },
+          ],
+        },
+      },
+      {
+        id: 'payments',
+        meter: 'api-calls',
+        group: 'payments',
+        price: { model: 'perUnit', unitPrice: NEW_SHOP.payment },
+      },
+      { id: 'tokens', meter: 'tokens', price: { model: 'perUnit', unitPrice: '0' } },
+    ],
+    { effectiveFrom: '2026-01-31', features: ['payments'], usagePlan: SHOP.throttle },
+  );
+  const files = { ...FILES, 'rate-cards/starter/2026-01-31.json': starter };
+  return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, text(content)]));
+}
+
+const text = (content: object) => `${JSON.stringify(content, null, 2)}\n`;
+
 /** The rules in a temporary folder that goes away with the process. */
-export function writeShopRules(change: Readonly<Record<string, object>> = {}): string {
+export function writeShopRules(): string {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-shop-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const [path, content] of Object.entries({ ...FILES, ...change })) {
+  for (const [path, content] of Object.entries(FILES)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), `${JSON.stringify(content, null, 2)}\n`);
+    writeFileSync(join(folder, path), text(content));
   }
   return folder;
 }
