@@ -1,6 +1,7 @@
-import { cpSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AssetHashType, CustomResource, DockerImage, Duration } from 'aws-cdk-lib';
+import { CustomResource, Duration } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { lambdaFolder } from './lambda-code.ts';
@@ -109,18 +110,15 @@ const EVALUATION_TIMEOUT = Duration.minutes(15);
  * publishes is exactly what was synthesized.
  */
 function codeWithRules(folder: string, ruleset: object): Code {
-  return Code.fromAsset(folder, {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // Only named because the type asks for it: the local step below always answers.
-      image: DockerImage.fromRegistry('public.ecr.aws/docker/library/busybox'),
-      local: {
-        tryBundle(outputDir: string) {
-          cpSync(folder, outputDir, { recursive: true });
-          writeFileSync(join(outputDir, RULESET_FILE), `${JSON.stringify(ruleset)}\n`);
-          return true;
-        },
-      },
-    },
-  });
+  const staged = mkdtempSync(join(tmpdir(), 'tollgate-rules-'));
+  if (STAGED.push(staged) === 1) process.once('exit', removeStaged);
+  cpSync(folder, staged, { recursive: true });
+  writeFileSync(join(staged, RULESET_FILE), `${JSON.stringify(ruleset)}\n`);
+  return Code.fromAsset(staged);
+}
+
+/** CDK copies a staged folder into its assembly during synth; afterwards it is of no use. */
+const STAGED: string[] = [];
+function removeStaged(): void {
+  for (const folder of STAGED) rmSync(folder, { recursive: true, force: true });
 }
