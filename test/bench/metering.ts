@@ -14,7 +14,9 @@ import type { BenchResult } from './result.ts';
 
 const LINES = 200_000;
 const CUSTOMERS = 1_000;
-const ROUNDS = 7;
+const ROUNDS = 11;
+/** Rounds in which every way still warms up: they do not count. */
+const WARM_ROUNDS = 2;
 /** Lets the collector finish with the garbage of the way before, whose time it is. */
 const SETTLE_MS = 100;
 const START_MS = 1_768_471_200_000;
@@ -119,7 +121,7 @@ export async function run(): Promise<BenchResult[]> {
     const meters = compileMeters(METERS);
     const duckdb = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
     const query = async (file: string) => Number((await duckdb.runAndReadAll(DUCKDB(file))).getRowObjects()[0]?.calls);
-    const seconds = await interleaved({
+    const taken = await interleaved({
       'bare loop, gzip': () => bareLoop(gunzipSync(readFileSync(packed)).toString()),
       'tollgate, gzip': () => metered(packed, meters, 'keep'),
       'tollgate, gzip, duplicates removed': () => metered(packed, meters, 'remove'),
@@ -129,29 +131,30 @@ export async function run(): Promise<BenchResult[]> {
       'duckdb, plain': () => query(plain),
     });
     duckdb.closeSync();
-    return results(seconds);
+    return results(taken);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 type Ways = Readonly<Record<string, () => number | Promise<number>>>;
+/** CPU seconds of each way, a number a round. */
+type Taken = ReadonlyMap<string, readonly number[]>;
 
-/** Median CPU seconds of each way; the first round warms up and does not count. */
-async function interleaved(ways: Ways): Promise<(name: string) => number> {
-  const taken = new Map<string, number[]>();
+async function interleaved(ways: Ways): Promise<Taken> {
+  const taken = new Map(Object.keys(ways).map((name) => [name, [] as number[]]));
   const answers = new Set<number>();
-  for (let round = 0; round <= ROUNDS; round++) {
+  for (let round = -WARM_ROUNDS; round < ROUNDS; round++) {
     for (const [name, way] of Object.entries(ways)) {
       await setTimeout(SETTLE_MS);
       const before = process.cpuUsage();
       answers.add(await way());
       const { user, system } = process.cpuUsage(before);
-      if (round > 0) taken.set(name, [...(taken.get(name) ?? []), (user + system) / 1e6]);
+      if (round >= 0) taken.get(name)?.push((user + system) / 1e6);
     }
   }
   if (answers.size !== 1) throw new Error(`the ways disagree: ${[...answers].join(', ')}`);
-  return (name) => median(taken.get(name) ?? []);
+  return taken;
 }
 
 function median(values: readonly number[]): number {
@@ -159,10 +162,12 @@ function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-function results(seconds: (name: string) => number): BenchResult[] {
-  const rate = (name: string) => Math.round(LINES / seconds(name));
+/** A ratio is the median of each round's own, since a machine that is busy in one round is so for both. */
+function results(taken: Taken): BenchResult[] {
+  const seconds = (name: string) => taken.get(name) ?? [];
+  const rate = (name: string) => Math.round(LINES / median(seconds(name)));
   const result = (name: string, baseline: string, least: number): BenchResult => {
-    const ratio = seconds(baseline) / seconds(name);
+    const ratio = median(seconds(name).map((own, round) => (seconds(baseline)[round] ?? Number.NaN) / own));
     return {
       name: `meter: ${name}`,
       value: rate(name),

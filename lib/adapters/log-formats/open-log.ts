@@ -4,8 +4,8 @@ import { InputError } from '../../domain/input-error.ts';
 import type { ByteSink } from '../../domain/metering/line-splitter.ts';
 
 const PIECE_BYTES = 256 * 1024;
-const UNPACKED_PIECE_BYTES = 128 * 1024;
-const UNPACKED_WHOLE_BYTES = 1024 * 1024;
+/** Each piece goes from zlib's thread to ours, which costs more than the memory does. */
+const UNPACKED_PIECE_BYTES = 1024 * 1024;
 
 /** Why the bytes of a log end before their end. */
 export const CUT_GZIP = 'the gzip data is cut: what follows cannot be read';
@@ -22,7 +22,7 @@ export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes
 export function gunzipWhole(bytes: Uint8Array): { readonly bytes: Uint8Array; readonly fault: string | null } {
   if (!isGzip(bytes)) return { bytes, fault: null };
   try {
-    const { buffer, engine } = gunzipSync(bytes, { chunkSize: UNPACKED_WHOLE_BYTES, info: true }) as unknown as {
+    const { buffer, engine } = gunzipSync(bytes, { chunkSize: UNPACKED_PIECE_BYTES, info: true }) as unknown as {
       buffer: Uint8Array;
       engine: { bytesWritten: number };
     };
@@ -30,7 +30,7 @@ export function gunzipWhole(bytes: Uint8Array): { readonly bytes: Uint8Array; re
   } catch (error) {
     if (!isZlibFault(error)) throw error;
     if (error.code !== 'Z_BUF_ERROR') return { bytes: new Uint8Array(), fault: DAMAGED_GZIP };
-    const read = gunzipSync(bytes, { chunkSize: UNPACKED_WHOLE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
+    const read = gunzipSync(bytes, { chunkSize: UNPACKED_PIECE_BYTES, finishFlush: constants.Z_SYNC_FLUSH });
     return { bytes: read, fault: CUT_GZIP };
   }
 }

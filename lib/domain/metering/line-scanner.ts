@@ -23,6 +23,8 @@ const STATUS = fixedBytes('","status":"');
 const RESPONSE_BYTES = fixedBytes('","responseBytes":"');
 const LATENCY_MS = fixedBytes('","latencyMs":"');
 
+type ScannedLine = Omit<IdentifiedLine, 'bytes' | 'idView' | 'odd'>;
+
 /**
  * Reads access log lines just as the stage writes them, checking every byte, and making no object for a line.
  *
@@ -47,10 +49,10 @@ export class LineScanner {
   }
 
   /**
-   * @param out gets the line's values
+   * @param out gets the line's values, all but the references: its `bytes`, their view and `odd` are the caller's to set
    * @returns where the next line begins, or -1 when this line has another form
    */
-  scan(bytes: Uint8Array, view: DataView, start: number, end: number, out: IdentifiedLine): number {
+  scan(view: DataView, start: number, end: number, out: ScannedLine): number {
     if (start + ID_LENGTH > end) return -1;
     if (view.getInt32(start, true) !== ID_HEAD || view.getInt32(start + 3, true) !== ID_TAIL) return -1;
     const idStart = start + ID_LENGTH;
@@ -70,10 +72,8 @@ export class LineScanner {
     const at = this.#end;
     if (latencyMs < -1 || at + 3 > end || at + 2 - start > LINE_BYTES_MAX) return -1;
     if (view.getUint8(at) !== QUOTE || view.getUint8(at + 1) !== CLOSE || view.getUint8(at + 2) !== NEWLINE) return -1;
-    out.bytes = bytes;
     out.start = start;
     out.end = at + 2;
-    out.idView = view;
     out.idStart = idStart;
     out.idEnd = idEnd;
     out.epochMs = epochMs;
@@ -81,7 +81,6 @@ export class LineScanner {
     out.shape = this.#shapeOf.number(shape);
     out.responseBytes = responseBytes;
     out.latencyMs = latencyMs;
-    out.odd = null;
     return at + 3;
   }
 

@@ -102,21 +102,31 @@ export class AccessLogReader implements LineReader {
 
   lines(bytes: Uint8Array, start: number, end: number, line: number): number {
     const view = viewOf(bytes);
+    const values = this.#line;
+    this.#scannedFrom(bytes, view);
     let number = line;
     for (let at = start; at < end; number++) {
-      const next = this.#scanner.scan(bytes, view, at, end, this.#line);
-      if (next < 0) {
+      const next = this.#scanner.scan(view, at, end, values);
+      if (next >= 0) {
+        at = next;
+        this.#to.identified(values, this.#file, number);
+      } else {
         at = this.#readExactly(bytes, at, end, number);
-        continue;
+        this.#scannedFrom(bytes, view);
       }
-      at = next;
-      this.#to.identified(this.#line, this.#file, number);
     }
     return number - line;
   }
 
   malformed(line: number, reason: string): void {
     this.#to.malformed(this.#file, line, { reason });
+  }
+
+  /** What all lines of a piece have in common; said once, since references cost more to write than numbers. */
+  #scannedFrom(bytes: Uint8Array, view: DataView): void {
+    this.#line.bytes = bytes;
+    this.#line.idView = view;
+    this.#line.odd = null;
   }
 
   /** @returns where the next line begins */
