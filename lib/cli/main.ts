@@ -45,7 +45,8 @@ function report(error: unknown, io: Io): void {
     return;
   }
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EPIPE' || (error as Error).name === 'AbortError') {
+  // A terminal sends Ctrl-C to our child processes too (tsx has a compiler in one): what fails after it, failed of it.
+  if (code === 'EPIPE' || (error as Error).name === 'AbortError' || io.signal.aborted) {
     io.exitCode = code === 'EPIPE' ? 0 : 130;
     return;
   }
