@@ -52,7 +52,10 @@ function heading(report: PlanReport): Html {
   const { summary, base, head, period, currency, at, exitCode } = report;
   const [style, verdict] = VERDICTS[exitCode];
   const numbers: [string, string][] = [
-    [`Change, ${currency}`, `${signed(summary.change)}${percentOf(summary.before, summary.change)}`],
+    [
+      `Change, ${currency}`,
+      `${signed(summary.change)}${percentOf(summary.before, summary.change).replace(' %', '\u00a0%')}`,
+    ],
     [`Before, ${currency}`, summary.before],
     [`After, ${currency}`, summary.after],
     ['Bills that change', `${grouped(summary.changed)} of ${grouped(summary.customers)}`],
@@ -76,7 +79,7 @@ function guardrails({ guardrails }: PlanReport): Html | null {
     ({ id, verdict, detail }) =>
       html`<tr><td><code>${id}</code></td><td class="${STYLES[verdict]}">${verdict}</td><td>${cut(detail, 1_500)}</td></tr>`,
   );
-  return html`<section><h2>Guardrails</h2><table><tbody>${rows}</tbody></table></section>`;
+  return html`<section><h2>Guardrails</h2><table class="verdicts"><tbody>${rows}</tbody></table></section>`;
 }
 
 function charts(report: PlanReport): Html | null {
