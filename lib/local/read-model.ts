@@ -119,10 +119,11 @@ function invoiceView({ key, state, invoice, held }: InvoiceRecord): InvoiceView 
 }
 
 function lineView(line: InvoiceLine): InvoiceLineView {
-  const { kind, charge, group, tier, quantity, unitPrice, amount, explanation, rateCard, rule, rulesCommit } = line;
+  const { kind, charge, meter, group, tier, quantity, unitPrice, amount, explanation, rateCard, rule, rulesCommit } =
+    line;
   const title = [
-    charge ?? kind,
-    kind === 'usage' || charge === null ? '' : kind,
+    charge ?? meter ?? kind,
+    kind === 'usage' ? '' : kind,
     group ?? '',
     tier === null ? '' : `tier ${tier}`,
   ];

@@ -49,7 +49,7 @@ export function FrontPage({
                   </td>
                   <td class="number">{grouped(row.calls)}</td>
                   <td class="number">{row.total === null ? '—' : grouped(row.total)}</td>
-                  <td>{row.state ?? '—'}</td>
+                  <td>{row.state?.toLowerCase().replaceAll('_', ' ') ?? '—'}</td>
                 </tr>
               ))}
             </tbody>

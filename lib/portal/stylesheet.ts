@@ -33,10 +33,10 @@ h1 { font-size: 1.75rem; line-height: 1.2; letter-spacing: -0.02em; margin: var(
 h2 { font-size: 1.15rem; margin: calc(4 * var(--step)) 0 var(--step); }
 p { max-width: 62ch; margin: 0 0 var(--step); }
 .soft { color: var(--ink-soft); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: var(--step); margin: 0; padding: 0; list-style: none; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(11rem, 100%), 1fr)); gap: var(--step); margin: 0; padding: 0; list-style: none; }
 .figures li { background: var(--sheet); border: 1px solid var(--line); border-radius: var(--radius); padding: calc(1.5 * var(--step)); }
 .figures span { display: block; color: var(--ink-soft); font-size: 0.85rem; }
-.figures b { font-size: 1.35rem; font-weight: 620; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+.figures b { font-size: 1.2rem; font-weight: 620; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: var(--radius); padding: calc(2 * var(--step)); }
 .scroll { overflow-x: auto; }
 .scroll:focus-visible { outline: 2px solid var(--accent); }
@@ -52,6 +52,7 @@ td .why { display: block; max-width: 52ch; }
 .tag.warn { background: none; border: 1px solid var(--warn); color: var(--warn); }
 code { font: 0.85em/1.4 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 pre { background: var(--sheet); border: 1px solid var(--line); border-radius: var(--radius); padding: calc(1.5 * var(--step)); overflow-x: auto; margin: 0; }
+figure { margin: 0; }
 svg.chart { display: block; width: 100%; height: auto; }
 svg.chart text { fill: var(--ink-soft); font-size: 11px; }
 svg.chart .grid { stroke: var(--line); }
