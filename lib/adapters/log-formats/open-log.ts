@@ -1,4 +1,6 @@
-import { open } from 'node:fs/promises';
+import { readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { InputError } from '../../domain/input-error.ts';
 import type { ByteSink } from '../../domain/metering/line-splitter.ts';
@@ -85,14 +87,25 @@ async function* filePieces(path: string, name: string): AsyncGenerator<Uint8Arra
   const handle = await open(path).catch((error) => refuse(error, name));
   try {
     const memory = Buffer.allocUnsafeSlow(PIECE_BYTES);
+    const isFile = (await handle.stat()).isFile();
     for (;;) {
-      const { bytesRead } = await handle.read(memory, 0, PIECE_BYTES).catch((error) => refuse(error, name));
+      const reading = isFile ? readHere(handle, memory) : handle.read(memory, 0, PIECE_BYTES);
+      const { bytesRead } = await reading.catch((error) => refuse(error, name));
       if (bytesRead === 0) return;
       yield memory.subarray(0, bytesRead);
     }
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Reads on this thread, so that the bytes are in its processor's cache when they are counted; that saves a tenth of the
+ * time. A file never keeps it waiting as a pipe would, and signals and timers have their turn before each piece.
+ */
+async function readHere(handle: FileHandle, memory: Buffer): Promise<{ readonly bytesRead: number }> {
+  await setImmediate();
+  return { bytesRead: readSync(handle.fd, memory, 0, memory.length, null) };
 }
 
 /** The same from a stream, whatever sizes it gives, so that damaged data ends at the same place each time. */
