@@ -59,7 +59,8 @@ test('the three commands of the page price a log, and a changed price shows', ()
   json.charges[0].included = '100';
   writeFileSync(card, JSON.stringify(json));
   const plan = commands[2] as string;
-  expect(run(plan.replace('html --out plan.html', 'json --out plan.json'))).toEqual({ status: 2, stderr: '' });
+  // From hardly anything to something is more than the guardrail on revenue lets through.
+  expect(run(plan.replace('html --out plan.html', 'json --out plan.json'))).toEqual({ status: 3, stderr: '' });
   const report = JSON.parse(readFileSync(join(world.folder, 'plan.json'), 'utf8'));
   const usage = JSON.parse(readFileSync(join(world.folder, 'usage.json'), 'utf8'));
   expect(report.summary).toMatchObject({
@@ -85,12 +86,11 @@ test('the three commands of the page price a log, and a changed price shows', ()
 }, 60_000);
 
 test('the raw log says the same as the metered one', () => {
-  run(documented()[0] as string);
   const answers = ['--usage usage.json', '--usage access.log --log-format combined'].map((usage, i) => {
     const { status, stderr } = run(
       `tollgate plan --base rules --head my-rules ${usage} --format json --out raw${i}.json`,
     );
-    expect({ stderr, done: status === 0 || status === 2 }).toEqual({ stderr: '', done: true });
+    expect({ stderr, done: status === 3 }).toEqual({ stderr: '', done: true });
     const { notices: _, ...report } = JSON.parse(readFileSync(join(world.folder, `raw${i}.json`), 'utf8'));
     return report;
   });

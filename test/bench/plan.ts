@@ -1,0 +1,111 @@
+import { once } from 'node:events';
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
+import type { Io } from '../../lib/cli/io.ts';
+import { runPlan } from '../../lib/cli/plan/run-plan.ts';
+import { formatTimestamp, parseTimestamp } from '../../lib/domain/time/time.ts';
+import { shippedRules } from '../domain/rules/shipped-rules.ts';
+
+export interface BenchResult {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly ratio?: number;
+  readonly goal?: string;
+  readonly met?: boolean;
+}
+
+const CUSTOMERS = 100_000;
+const DAYS = 90;
+const END = parseTimestamp('2026-11-01T00:00:00Z');
+const INDUSTRIES = ['fintech', 'healthcare', 'logistics', 'travel', 'retail', 'media'];
+
+/** `plan` over 100,000 customers x 90 days of daily records, a changed growth card: the whole command, in this process. */
+export async function run(): Promise<BenchResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-plan-'));
+  try {
+    await writeWorld(folder);
+    const io = silentIo(folder);
+    const started = performance.now();
+    let rssMax = 0;
+    const watch = setInterval(() => {
+      rssMax = Math.max(rssMax, process.memoryUsage.rss());
+    }, 50);
+    const flags = { base: 'base', head: 'head', rules: 'rules', usage: ['usage.ndjson'], customers: 'customers.json' };
+    await runPlan({ ...flags, format: 'json', out: 'plan.json' }, io);
+    clearInterval(watch);
+    const seconds = (performance.now() - started) / 1_000;
+    const gib = rssMax / 2 ** 30;
+    const name = `plan, ${CUSTOMERS.toLocaleString('en-US')} customers x ${DAYS} days`;
+    return [
+      { name, value: seconds, unit: 's', goal: '<= 10 s on 2 cores', met: seconds <= 10 },
+      { name: `${name}, memory`, value: gib, unit: 'GiB', goal: '<= 1 GiB', met: gib <= 1 },
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeWorld(folder: string): Promise<void> {
+  const files = shippedRules();
+  const card = JSON.parse(files['rate-cards/growth/2026-01-01.json'] ?? '');
+  card.effectiveFrom = '2026-12-01';
+  card.charges[0].price.amount = '54.00';
+  const head = { ...files, 'rate-cards/growth/2026-12-01.json': JSON.stringify(card) };
+  for (const [name, rules] of Object.entries({ base: files, head })) {
+    for (const [path, text] of Object.entries(rules)) {
+      await mkdir(dirname(join(folder, name, path)), { recursive: true });
+      writeFileSync(join(folder, name, path), text);
+    }
+  }
+  const random = seeded(20_261_101);
+  const hours = Array.from({ length: DAYS }, (_, day) => formatTimestamp(END - (DAYS - day) * 86_400_000));
+  const period = { start: hours[0], end: formatTimestamp(END) };
+  const usage = createWriteStream(join(folder, 'usage.ndjson'));
+  const customers: unknown[] = [];
+  for (let n = 0; n < CUSTOMERS; n++) {
+    const customer = `customer-${n}`;
+    const scale = [50, 300, 2_000, 9_000][random(4)] as number;
+    const records = hours.map((hour) => ({ meter: 'api-calls', hour, quantity: String(random(scale)) }));
+    if (!usage.write(`${JSON.stringify({ customer, period, usage: records })}\n`)) await once(usage, 'drain');
+    customers.push({
+      id: customer,
+      createdAt: `202${3 + random(4)}-0${1 + random(9)}-11`,
+      facts: {
+        industry: INDUSTRIES[random(INDUSTRIES.length)],
+        companySize: [5, 40, 120, 700][random(4)],
+        startupProgramme: random(3) === 0,
+      },
+    });
+  }
+  usage.end();
+  await once(usage, 'finish');
+  writeFileSync(join(folder, 'customers.json'), JSON.stringify({ customers }));
+}
+
+/** Linear congruential: the same world in every run. */
+function seeded(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state % below;
+  };
+}
+
+function silentIo(cwd: string): Io {
+  const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+  return {
+    stdout: nowhere(),
+    stderr: nowhere(),
+    stdin: process.stdin,
+    env: {},
+    cwd,
+    isTerminal: { stdout: false, stderr: false },
+    clock: { now: () => parseTimestamp('2026-11-15T00:00:00Z') },
+    signal: new AbortController().signal,
+    exitCode: 0,
+  };
+}
