@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -100,6 +102,33 @@ describe('reading a log', () => {
     await expect(arrived(join(folder, path))).rejects.toThrow(
       expect.objectContaining({ name: 'InputError', message, path: 'log' }),
     );
+  });
+
+  test('a signal that comes while a file is read stops it before the next piece', async () => {
+    const path = join(folder, 'long');
+    writeFileSync(path, Buffer.alloc(1_000_000, 'a\n'));
+    const stop = new AbortController();
+    let pieces = 0;
+    const sink = {
+      write: () => {
+        if (++pieces === 1) setImmediate(() => stop.abort());
+      },
+      end: () => {
+        throw new Error('read to its end');
+      },
+    };
+    await expect(readInto(sink, { name: 'long', from: path }, stop.signal)).rejects.toThrow(
+      expect.objectContaining({ name: 'AbortError' }),
+    );
+    expect(pieces).toBe(1);
+  });
+
+  test('a named pipe is read as a file is', async () => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const reading = arrived(path);
+    await writeFile(path, 'a\nb\n');
+    expect(await reading).toEqual({ text: 'a\nb\n', fault: null });
   });
 
   test('stops when aborted', async () => {
