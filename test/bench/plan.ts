@@ -8,15 +8,7 @@ import type { Io } from '../../lib/cli/io.ts';
 import { runPlan } from '../../lib/cli/plan/run-plan.ts';
 import { formatTimestamp, parseTimestamp } from '../../lib/domain/time/time.ts';
 import { shippedRules } from '../domain/rules/shipped-rules.ts';
-
-export interface BenchResult {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly ratio?: number;
-  readonly goal?: string;
-  readonly met?: boolean;
-}
+import type { BenchResult } from './result.ts';
 
 const CUSTOMERS = 100_000;
 const DAYS = 90;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { BenchResult } from './result.ts';
 
-/** In the order they run. `plan` joins as soon as its file does. */
+/** In the order they run; one whose file is not there is left out. */
 const MODULES = ['metering', 'rating', 'rules', 'authorizer', 'bundles', 'plan'] as const;
 
 const USAGE = `npm run bench -- [NAME ...] [--json FILE] [--strict]
