@@ -72,8 +72,8 @@ test('the three commands of the page price a log, and a changed price shows', ()
     ({ after }: { after: { rateCard: string } }) => after.rateCard === 'free@2025-01-01',
   );
   const calls = new Map<string, number>();
-  for (const { customer, group, quantity } of usage.records) {
-    if (group === null) calls.set(customer, (calls.get(customer) ?? 0) + Number(quantity));
+  for (const { customer, meter, group, quantity } of usage.records) {
+    if (meter === 'api-calls' && group === null) calls.set(customer, (calls.get(customer) ?? 0) + Number(quantity));
   }
   for (const { id, after } of free) {
     const beyond = Math.max(0, (calls.get(id) ?? 0) - 100);

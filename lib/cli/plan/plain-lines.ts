@@ -14,10 +14,18 @@ const HOUR_LENGTH = '2026-10-01T00:00:00Z'.length;
 const DIGITS_MAX = 15;
 const WORDS_REMEMBERED = 32;
 
+/** An entry up to its quantity, as an earlier line had it at the same place. */
+interface Template {
+  readonly text: Buffer;
+  readonly code: number;
+  readonly hour: number;
+}
+const TEMPLATES_MAX = 4_096;
+
 /**
  * Reads usage objects from bytes, as long as they are written plainly: known keys once each, strings without escapes,
  * hours such as `2026-10-01T00:00:00Z`, whole quantities. Whatever else a line has, it answers false, and `JSON.parse`
- * and the careful checks take their turn. Nine of ten bytes of a plan are such lines, and this is five times faster.
+ * and the careful checks take their turn. Most lines of a large plan are such, and this reads them several times faster.
  */
 export class PlainLines {
   readonly #collected: CollectedUsage;
@@ -33,6 +41,11 @@ export class PlainLines {
   #first = 0;
   #last = 0;
   #id = '';
+  readonly #templates: Template[] = [];
+  #quantityAt = 0;
+  #hourEnd = 0;
+  #wordEnd = 0;
+  #lastHour = 0;
 
   constructor(collected: CollectedUsage) {
     this.#collected = collected;
@@ -89,9 +102,54 @@ export class PlainLines {
     if (!this.#byte(OPEN_LIST)) return false;
     if (this.#byte(CLOSE_LIST)) return true;
     do {
+      const index = this.#used >> 1;
+      const template = this.#templates[index];
+      if (template !== undefined && this.#like(template)) continue;
+      const start = this.#skipSpace();
       if (!this.#entry()) return false;
+      this.#remember(index, start);
     } while (this.#byte(COMMA));
     return this.#byte(CLOSE_LIST);
+  }
+
+  /** Takes an entry that differs from the one at its place in an earlier line by its quantity only, which most do. */
+  #like({ text, code, hour }: Template): boolean {
+    const bytes = this.#bytes;
+    const start = this.#skipSpace();
+    const { length } = text;
+    if (start + length >= this.#end) return false;
+    for (let i = length - 1; i >= 0; i--) if (bytes[start + i] !== text[i]) return false;
+    const before = this.#at;
+    this.#at = start + length;
+    const quantity = this.#quantity();
+    if (quantity < 0 || !this.#byte(CLOSE)) {
+      this.#at = before;
+      return false;
+    }
+    this.#push(code, hour, quantity);
+    return true;
+  }
+
+  /** Everything of an entry up to its quantity, when that stands last. */
+  #remember(index: number, start: number): void {
+    if (index >= TEMPLATES_MAX || this.#quantityAt < this.#hourEnd || this.#quantityAt < this.#wordEnd) return;
+    const text = Buffer.from(this.#bytes.subarray(start, this.#quantityAt));
+    this.#templates[index] = { text, code: this.#packed[this.#used - 2] as number, hour: this.#lastHour };
+  }
+
+  #push(code: number, hour: number, quantity: number): void {
+    this.#packed[this.#used] = code;
+    this.#packed[this.#used + 1] = quantity;
+    this.#used += 2;
+    this.#lastHour = hour;
+    if (hour < this.#first) this.#first = hour;
+    if (hour > this.#last) this.#last = hour;
+  }
+
+  #skipSpace(): number {
+    let at = this.#at;
+    while (this.#bytes[at] === SPACE && at < this.#end) at++;
+    return at;
   }
 
   #entry(): boolean {
@@ -103,19 +161,20 @@ export class PlainLines {
       if (key < 0 || (seen & (1 << key)) !== 0) return false;
       seen |= 1 << key;
       if (key === METER) meter = this.#word();
-      else if (key === HOUR) hour = this.#hour();
-      else if (key === QUANTITY) quantity = this.#quantity();
-      else if (key === GROUP) {
+      else if (key === HOUR) {
+        hour = this.#hour();
+        this.#hourEnd = this.#at;
+      } else if (key === QUANTITY) {
+        this.#quantityAt = this.#at;
+        quantity = this.#quantity();
+      } else if (key === GROUP) {
         group = this.#word();
         if (group === null) return false;
       } else return false;
+      if (key === METER || key === GROUP) this.#wordEnd = this.#at;
     } while (this.#byte(COMMA));
     if (meter === null || hour < 0 || quantity < 0 || !this.#byte(CLOSE)) return false;
-    this.#packed[this.#used] = this.#collected.code(meter, group, hour);
-    this.#packed[this.#used + 1] = quantity;
-    this.#used += 2;
-    if (hour < this.#first) this.#first = hour;
-    if (hour > this.#last) this.#last = hour;
+    this.#push(this.#collected.code(meter, group, hour), hour, quantity);
     return true;
   }
 
