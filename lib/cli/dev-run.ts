@@ -10,7 +10,7 @@ import { liveLog } from '../local/demo/log-month.ts';
 import { liveMonth } from '../local/demo/month.ts';
 import { summarize } from '../local/demo/summary.ts';
 import { summaryText } from '../local/demo/summary-text.ts';
-import { type Served, serveMonth } from '../local/serve.ts';
+import { checkPorts, type Served, serveMonth } from '../local/serve.ts';
 import type { DevFlags } from './dev.ts';
 import { type Io, progress } from './io.ts';
 
@@ -29,6 +29,7 @@ const LOCAL = {
 /** @throws InputError for flags, rules or a log that cannot be worked with, a taken port, a full disk */
 export async function dev(flags: DevFlags, io: Io): Promise<void> {
   const settings = readFlags(flags, io);
+  if (flags.serve) await checkPorts(settings.port);
   const started = performance.now();
   let firstMetered: number | null = null;
   const bar = progress(io, 'Living the month: day');

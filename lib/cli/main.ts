@@ -29,9 +29,13 @@ export async function main(
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
+    // A Ctrl-C that arrived while a module was compiled is told to us only now.
+    await new Promise((done) => setTimeout(done, SIGNALS_MS));
     report(error, io);
   }
 }
+
+const SIGNALS_MS = 30;
 
 function report(error: unknown, io: Io): void {
   if (error instanceof CommanderError) {

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { bind } from './cloud/gateway/listener.ts';
 import type { LivedMonth } from './demo/lived.ts';
@@ -12,6 +12,19 @@ export interface Served {
   readonly curl: string;
   /** Closes both listeners; the month itself stays. */
   close(): Promise<void>;
+}
+
+/**
+ * Fails now rather than after a month was lived. Somebody may still take a port in between; then `serveMonth` says so.
+ * @throws InputError `port-taken`
+ */
+export async function checkPorts(port: number): Promise<void> {
+  if (port === 0) return;
+  for (const wanted of [port, port + 1]) {
+    const probe = createServer();
+    await bind(probe, wanted);
+    await new Promise<void>((done) => void probe.close(() => done()));
+  }
 }
 
 /**

@@ -8,7 +8,8 @@ import { JANUARY, NAMES, type Name, NEW_COMMIT, NEW_PRICES, simulate, type Used 
  * The promises of the project under seeded faults: records and notifications lost where they may be, doubled, late and
  * out of order; functions that die before or after any call; Stripe failing a quarter of its requests.
  */
-const SEEDS = (process.env.TOLLGATE_SEEDS ?? '1,2,3,4,5').split(',');
+// Two here, so that `npm test` stays short; .ci/run adds others.
+const SEEDS = (process.env.TOLLGATE_SEEDS ?? '1,2').split(',');
 const again = (seed: string) => `TOLLGATE_SEEDS=${seed} npx jest --config jest.config.json test/e2e/promises.test.ts`;
 
 describe.each(SEEDS)('seed %s', (seed) => {
@@ -23,7 +24,7 @@ describe.each(SEEDS)('seed %s', (seed) => {
       rows.set(name, await stores.usage.closedHours(name, JANUARY));
       invoices.set(name, await stores.invoices.ofCustomer(name));
     }
-  }, 120_000);
+  }, 300_000);
   afterAll(stopShops);
 
   test(`things did go wrong; ${again(seed)}`, () => {
