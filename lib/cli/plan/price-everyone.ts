@@ -17,7 +17,8 @@ import { UsageValues } from './usage-values.ts';
 export interface Pricing {
   readonly base: LoadedRules;
   readonly head: LoadedRules;
-  readonly customers: readonly ListedCustomer[] | null;
+  /** Threads empty the list while they take its customers: a million of them need not be in memory twice. */
+  readonly customers: ListedCustomer[] | null;
   readonly flags: PlanFlags;
 }
 
@@ -53,6 +54,8 @@ const BYTES_PER_THREAD = 24 * 1024 * 1024;
 const THREADS_MAX = 8;
 /** Of usage as text, so that a thread holds about a third of it. */
 const BYTES_PER_PASS = 800 * 1024 * 1024;
+/** Of the customers file, for a thread at a time. */
+const CUSTOMERS_PER_PASS = 100_000;
 
 /** @throws InputError for a number of threads that is none */
 function threadsFor(jobs: string | undefined, bytes: number): number {
@@ -74,7 +77,11 @@ async function priceApart(
   notes: Notes,
   io: Io,
 ): Promise<Period> {
-  const passes = Math.max(1, Math.ceil(bytes / (threads * BYTES_PER_PASS)));
+  const passes = Math.max(
+    1,
+    Math.ceil(bytes / (threads * BYTES_PER_PASS)),
+    Math.ceil((customers?.length ?? 0) / (threads * CUSTOMERS_PER_PASS)),
+  );
   const month = flags.period ?? (passes > 1 ? await latestMonth(files, io) : undefined);
   const { priceInWorkers } = await import('./worker-pool.ts');
   return priceInWorkers(

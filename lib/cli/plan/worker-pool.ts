@@ -17,7 +17,8 @@ export interface PoolJob {
   readonly base: RulesFiles;
   readonly head: RulesFiles;
   readonly files: readonly UsageFile[];
-  readonly customers: readonly ListedCustomer[] | null;
+  /** Emptied: each part is forgotten once its thread has it. */
+  readonly customers: ListedCustomer[] | null;
   readonly threads: number;
   /** How many times the usage is read, for a part of the customers each time: what bounds memory. */
   readonly passes: number;
@@ -84,10 +85,11 @@ export async function priceInWorkers(
 
 type Parts = (ListedCustomer[] | undefined)[];
 
-function customersByPart(customers: readonly ListedCustomer[] | null, of: number): Parts | null {
+function customersByPart(customers: ListedCustomer[] | null, of: number): Parts | null {
   if (customers === null) return null;
   const parts: Parts = Array.from({ length: of }, () => []);
   for (const customer of customers) parts[partOf(customer.id, of)]?.push(customer);
+  customers.length = 0;
   return parts;
 }
 
@@ -117,7 +119,7 @@ class PlanWorker {
   constructor(job: WorkerJob) {
     const options = {
       workerData: job,
-      resourceLimits: { maxOldGenerationSizeMb: 4_096, maxYoungGenerationSizeMb: 64 },
+      resourceLimits: { maxOldGenerationSizeMb: 4_096, maxYoungGenerationSizeMb: 32 },
     };
     this.#worker = WORKER_URL.endsWith('.ts')
       ? new Worker(typescriptEntry(), { ...options, eval: true })
