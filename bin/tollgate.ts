@@ -6,6 +6,7 @@ import { addDevCommand } from '../lib/cli/dev.ts';
 import { addExplainCommand } from '../lib/cli/explain.ts';
 import { type AddCommand, main } from '../lib/cli/main.ts';
 import { addMeterCommand } from '../lib/cli/meter.ts';
+import { addPlanCommand } from '../lib/cli/plan.ts';
 import { addRateCommand } from '../lib/cli/rate.ts';
 import { addValidateCommand } from '../lib/cli/validate.ts';
 
@@ -16,6 +17,7 @@ const COMMANDS: AddCommand[] = [
   addExplainCommand,
   addMeterCommand,
   addRateCommand,
+  addPlanCommand,
   addCustomersCommand,
   addDevCommand,
 ];
