@@ -87,9 +87,28 @@ async function readPeriod(
   profile: CustomerProfile,
   ports: InvoicingPorts,
 ): Promise<PeriodUsage> {
-  const pinned = pinnedBy(await ports.usage.markers(period));
+  const pinned = await pinnedIn(period, ports);
   const rows = await ports.usage.closedHours(key.customer, period);
   return { period, active: activePart(period, profile), rows, pinned };
+}
+
+/** By the reader they came from, so that what one function instance knows is not another's. */
+const PINNED = new WeakMap<InvoicingPorts['usage'], Map<string, ReadonlyMap<Hour, string>>>();
+
+/**
+ * The ruleset that each closed hour of a period pins. It never changes once the hour is closed, and all customers of a
+ * run ask for the same period: a period that is closed to its end is read once.
+ */
+async function pinnedIn(period: Period, { usage }: InvoicingPorts): Promise<ReadonlyMap<Hour, string>> {
+  const known = PINNED.get(usage) ?? new Map<string, ReadonlyMap<Hour, string>>();
+  PINNED.set(usage, known);
+  const name = `${period.start}-${period.end}`;
+  const pinned = known.get(name) ?? pinnedBy(await usage.markers(period));
+  if (pinned.size === (period.end - period.start) / HOUR_MS) {
+    known.clear();
+    known.set(name, pinned);
+  }
+  return pinned;
 }
 
 const pinnedBy = (markers: readonly ClosedMarker[]): Map<Hour, string> =>
