@@ -19,6 +19,7 @@ p { margin: .4rem 0; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .6rem .4rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 th { color: var(--soft); font-weight: 500; font-size: .8rem; }
+th:first-child, td:first-child { min-width: 6.5rem; }
 td.n, th.n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 td.up { color: var(--rise); } td.down { color: var(--fall); }
 ul { margin: .2rem 0 0; padding-left: 1.1rem; } li { margin: .1rem 0; overflow-wrap: anywhere; }

@@ -161,13 +161,17 @@ describe("the project's own template and functions", () => {
 });
 
 test('a stopped cloud leaves no server, thread or timer behind, and can be stopped again', async () => {
+  // The servers of whatever else this process has run may still be closing: only what the cloud adds is its own.
+  const open = () =>
+    process.getActiveResourcesInfo().filter((name) => /^(TCPServerWrap|Worker|MessagePort)$/.test(name));
+  const before = open().length;
   const cloud = await project('stop');
   await cloud.listen(cloud.gateway(), 0);
   cloud.follow(() => 0);
+  expect(open().length).toBeGreaterThan(before);
   await cloud.stop();
   await cloud.stop();
-  const left = process
-    .getActiveResourcesInfo()
-    .filter((name) => /TCPServer|TCPSocket|MessagePort|Worker|Timeout/.test(name));
-  expect(left.filter((name) => name === 'TCPServerWrap' || name === 'Worker')).toEqual([]);
+  // Node lets go of a closed handle some turns of its loop after it said so.
+  for (let turn = 0; turn < 1_000 && open().length > before; turn++) await new Promise((done) => setImmediate(done));
+  expect(open().length).toBeLessThanOrEqual(before);
 }, 30_000);
