@@ -35,7 +35,7 @@ export async function main(
   }
 }
 
-const SIGNALS_MS = 30;
+const SIGNALS_MS = 100;
 
 function report(error: unknown, io: Io): void {
   if (error instanceof CommanderError) {
