@@ -26,10 +26,8 @@ async function check<T>(name: string, run: () => Promise<T>): Promise<T | undefi
 }
 
 async function all(emulator: Emulator): Promise<void> {
-  const outputs = await check<Outputs>('cdk deploy', async () => {
-    await bootstrap(emulator);
-    return deploy(root, emulator);
-  });
+  await check('cdk bootstrap', () => bootstrap(root, emulator));
+  const outputs = await check<Outputs>('cdk deploy', () => deploy(root, emulator));
   if (outputs !== undefined) for (const { name, run } of checks(emulator, outputs)) await check(name, run);
   await check('cdk destroy', () => destroy(root, emulator));
   if (counts.failed > 0) console.log(`\nthe end of the emulator's log:\n${emulator.log().slice(-6000)}`);
