@@ -16,7 +16,7 @@ import type { ListedCustomer } from '../domain/segmentation/customer-list.ts';
 import { HOUR_MS } from '../domain/time/time.ts';
 import { type Cloud, type CloudOptions, startCloud, type VirtualClock } from './cloud/index.ts';
 import type { StackTemplate } from './cloud/template/template.ts';
-import { FUNCTIONS } from './functions.ts';
+import { FUNCTIONS } from './cloud/functions.ts';
 import { type StandInOptions, type StripeStandIn, startStripeStandIn } from './stripe/stand-in.ts';
 
 /** Known only on this machine, to a stand-in that moves no money. */
