@@ -14,9 +14,9 @@ import { createKey } from '../app/provision-access/keys.ts';
 import { type Log, requireEnv } from '../app/runtime.ts';
 import type { ListedCustomer } from '../domain/segmentation/customer-list.ts';
 import { HOUR_MS } from '../domain/time/time.ts';
+import { FUNCTIONS } from './cloud/functions.ts';
 import { type Cloud, type CloudOptions, startCloud, type VirtualClock } from './cloud/index.ts';
 import type { StackTemplate } from './cloud/template/template.ts';
-import { FUNCTIONS } from './cloud/functions.ts';
 import { type StandInOptions, type StripeStandIn, startStripeStandIn } from './stripe/stand-in.ts';
 
 /** Known only on this machine, to a stand-in that moves no money. */
