@@ -5,7 +5,7 @@ import { textLines } from '../../adapters/log-formats/text-lines.ts';
 import { InputError } from '../../domain/input-error.ts';
 import { readAccessLine } from '../../domain/metering/access-line.ts';
 import { writeAccessLine } from '../../domain/metering/hour-ids.ts';
-import { DAY_MS, type EpochMs, formatDate, HOUR_MS, parseMonth } from '../../domain/time/time.ts';
+import { DAY_MS, type EpochMs, formatDate, HOUR_MS, monthOf } from '../../domain/time/time.ts';
 import { VirtualClock } from '../cloud/index.ts';
 import { type LocalTollgate, startLocalTollgate } from '../tollgate.ts';
 import { accessLogStream, finishMonth, type LivedMonth, type LivingOptions } from './lived.ts';
@@ -38,7 +38,7 @@ export async function liveLog(
   options: LivingOptions,
 ): Promise<LivedMonth> {
   const lines = await readLines(files, format, options.signal ?? new AbortController().signal);
-  const period = parseMonth(formatDate(options.period.start).slice(0, 7));
+  const { period } = options;
   const lastDay = Math.floor((lines.at(-1) as LoggedLine).atMs / DAY_MS);
   const shiftMs = (period.end / DAY_MS - 1 - lastDay) * DAY_MS;
   const clock = new VirtualClock(Math.floor(((lines[0] as LoggedLine).atMs + shiftMs) / HOUR_MS) * HOUR_MS);
@@ -56,7 +56,7 @@ export async function liveLog(
     const remark =
       shiftMs === 0
         ? null
-        : `the log's times are moved by ${shiftMs / DAY_MS} days, to ${formatDate(period.start).slice(0, 7)}, where prices are in force`;
+        : `the log's times are moved by ${shiftMs / DAY_MS} days, to ${monthOf(period.start)}, where prices are in force`;
     return { tollgate, clock, period, sample: { customer: sample, key, path: '/search' }, answers: new Map(), remark };
   } catch (error) {
     await tollgate.stop();
