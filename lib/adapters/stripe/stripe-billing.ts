@@ -173,6 +173,12 @@ export function remoteInvoice(invoice: Stripe.Invoice): RemoteInvoice {
     ours: readInvoiceMetadata(invoice.metadata),
     currency,
     subtotal: fromStripeAmount(currency, invoice.subtotal),
+    hostedUrl: invoice.hosted_invoice_url ?? null,
+    tax: fromStripeAmount(
+      currency,
+      (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0),
+    ),
+    balanceApplied: fromStripeAmount(currency, (invoice.starting_balance ?? 0) - (invoice.ending_balance ?? 0)),
   };
 }
 

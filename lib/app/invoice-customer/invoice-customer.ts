@@ -1,4 +1,5 @@
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { PLAIN_TERMS } from '../../domain/invoicing/billing-terms.ts';
 import { draftInvoice } from '../../domain/invoicing/draft.ts';
 import type { Invoice, InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import { NO_PAYMENT } from '../../domain/invoicing/payment.ts';
@@ -121,6 +122,8 @@ async function rateInvoice(
       attempts: FIRST_ATTEMPTS,
       held: null,
       payment: NO_PAYMENT,
+      creditNotes: [],
+      acts: [],
       updatedAt: ports.clock.now(),
       version: 1,
     };
@@ -144,7 +147,7 @@ async function ensureStripeCustomer(profile: CustomerProfile, ports: InvoicingPo
   const { id, name } = profile.customer;
   let latest: CustomerProfile | undefined = profile;
   while (latest && latest.billing.stripeCustomer === null) {
-    const answer = await ports.billing.ensureCustomer({ id, name, email: latest.billing.email });
+    const answer = await ports.billing.ensureCustomer({ id, name, email: latest.billing.email, tax: PLAIN_TERMS.tax });
     if (!answer.ok) {
       if (answer.fault.kind === 'rejected') return holdForFault(answer.fault);
       throw new RetryLater(`Stripe, customer: ${answer.fault.message}`);

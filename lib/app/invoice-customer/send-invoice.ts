@@ -38,7 +38,17 @@ async function create(sending: Sending): Promise<InvoiceRecord> {
   if (found) return adopt(found);
   const { currency, total, digest } = invoice;
   const answer = await ports.billing.createInvoice(
-    { stripeCustomer, key, currency, total, digest, netTermsDays },
+    {
+      stripeCustomer,
+      key,
+      currency,
+      total,
+      digest,
+      netTermsDays,
+      purchaseOrder: null,
+      memo: null,
+      automaticTax: false,
+    },
     idempotencyKey(key, 'create', record.attempts.create),
   );
   if (answer.ok) return adopt(answer.value);

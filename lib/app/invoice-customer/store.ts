@@ -47,7 +47,13 @@ export async function putHeld(
   if (previous) await advance(previous, { held }, ports);
   else {
     const at = { updatedAt: ports.clock.now(), version: 1 };
-    const blank = { stripe: { customer: null, invoice: null }, attempts: FIRST_ATTEMPTS, payment: NO_PAYMENT };
+    const blank = {
+      stripe: { customer: null, invoice: null },
+      attempts: FIRST_ATTEMPTS,
+      payment: NO_PAYMENT,
+      creditNotes: [],
+      acts: [],
+    };
     const put = await ports.invoices.put({ key, state: 'HELD', invoice: null, held, ...blank, ...at });
     if (put === 'exists') throw new StaleRecord('another run was faster');
   }

@@ -1,3 +1,4 @@
+import type { TaxTerms } from '../../domain/invoicing/billing-terms.ts';
 import type { InvoiceKey, InvoiceLine } from '../../domain/invoicing/invoice.ts';
 
 /**
@@ -28,6 +29,20 @@ export interface Billing {
   invoiceOfPayment(paymentIntent: string): Promise<Answer<RemoteInvoice | undefined>>;
 }
 
+/** What is done to invoices that exist already, and the pages that Stripe hosts. Answers and keys as in {@link Billing}. */
+export interface BillingCorrections {
+  /** A draft is deleted, an open invoice voided; undefined when it was gone already. */
+  voidInvoice(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice | undefined>>;
+  markUncollectible(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice>>;
+  /** Reduces a finalized invoice; of a paid one the amount is paid back or kept as balance. */
+  createCreditNote(note: CreditNoteRequest, idempotencyKey: string): Promise<Answer<RemoteCreditNote>>;
+  /** Of one invoice, all pages. */
+  listCreditNotes(invoice: string): Promise<Answer<RemoteCreditNote[]>>;
+  /** A page of Stripe's on which the customer stores or changes its payment method; it comes back to `returnUrl`. */
+  paymentMethodPage(stripeCustomer: string, returnUrl: string): Promise<Answer<string>>;
+  hasPaymentMethod(stripeCustomer: string): Promise<Answer<boolean>>;
+}
+
 /** Stripe's limit for one bulk call. */
 export const LINES_A_CALL = 250;
 
@@ -50,6 +65,7 @@ export interface BilledCustomer {
   readonly id: string;
   readonly name: string;
   readonly email: string | null;
+  readonly tax: TaxTerms;
 }
 
 export interface DraftRequest {
@@ -61,6 +77,31 @@ export interface DraftRequest {
   readonly digest: string;
   /** Days to pay after it was sent; null: the stored payment method is charged at once. */
   readonly netTermsDays: number | null;
+  readonly purchaseOrder: string | null;
+  readonly memo: string | null;
+  /** Stripe Tax computes and adds the tax. */
+  readonly automaticTax: boolean;
+}
+
+export interface CreditNoteRequest {
+  /** Stripe's invoice id. */
+  readonly invoice: string;
+  /** Our id, unique on the invoice: carried in metadata. */
+  readonly id: string;
+  readonly currency: string;
+  /** Ours, by their ids on the invoice. */
+  readonly lines: readonly { readonly line: string; readonly amount: string; readonly why: string }[];
+  readonly amount: string;
+  readonly refund: boolean;
+  readonly memo: string;
+}
+
+export interface RemoteCreditNote {
+  readonly id: string;
+  /** Our id from its metadata, null when someone else made it. */
+  readonly ours: string | null;
+  readonly amount: string;
+  readonly status: 'issued' | 'void';
 }
 
 export interface RemoteInvoice {
@@ -72,6 +113,11 @@ export interface RemoteInvoice {
   readonly currency: string;
   /** Sum of its lines before tax and discounts, decimal string in major units. */
   readonly subtotal: string;
+  /** Stripe's page on which it can be paid and read; null for a draft. */
+  readonly hostedUrl: string | null;
+  /** Tax that Stripe added, and balance that it applied; decimal strings, `applied` below 0 when it lowers what is due. */
+  readonly tax: string;
+  readonly balanceApplied: string;
 }
 
 export interface RemoteLine {

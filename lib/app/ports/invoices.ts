@@ -1,3 +1,4 @@
+import type { CreditNote, OperatorAct, PriceCorrection } from '../../domain/invoicing/correction.ts';
 import type { Invoice, InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import type { PaymentState } from '../../domain/invoicing/payment.ts';
 import type { InvoiceState } from '../../domain/invoicing/state.ts';
@@ -14,6 +15,10 @@ export interface InvoiceRecord {
   readonly attempts: Readonly<Record<InvoiceStep, number>>;
   readonly held: Hold | null;
   readonly payment: PaymentState;
+  /** Oldest first; the invoice itself is never edited. */
+  readonly creditNotes: readonly CreditNote[];
+  /** What operators did with it, oldest first. */
+  readonly acts: readonly OperatorAct[];
   readonly updatedAt: EpochMs;
   /** Raised by one with every write; a writer that read an older one loses and reads again. */
   readonly version: number;
@@ -59,4 +64,16 @@ export interface SettledSweep {
 export interface Sweeps {
   lastSettled(): Promise<SettledSweep | undefined>;
   recordSettled(sweep: SettledSweep): Promise<void>;
+}
+
+/** Price corrections by customer, append only: one conditional item write each. */
+export interface Corrections {
+  record(correction: PriceCorrection): Promise<'recorded' | 'exists'>;
+  ofCustomer(customer: string): Promise<PriceCorrection[]>;
+}
+
+/** The team's word that the first run may go out. */
+export interface Approvals {
+  firstRun(): Promise<OperatorAct | undefined>;
+  approveFirstRun(act: OperatorAct): Promise<'approved' | 'exists'>;
 }

@@ -102,6 +102,8 @@ function draft(input: DraftInput): Invoice {
     currency: currency ?? 'none',
     lines,
     total,
+    credits: [],
+    grants: [],
     rated: [own, ...corrections.map(({ rated }) => rated)],
     usageDigest: bill.usageDigest,
   };

@@ -1,7 +1,12 @@
+import type { CreditGrant, CreditUse } from '../credits/credit-grant.ts';
 import type { Period } from '../time/time.ts';
 
-/** `usage`: the invoice of a billing period, its fees and its usage. */
-export type InvoiceKind = 'usage';
+/**
+ * usage: a billing period, its fees and its usage, at its end. advance: fees that are due at the start of a period (or of
+ * a year of them). top-up: prepaid credit that was bought; its period is the hour in which it was.
+ */
+export type InvoiceKind = 'usage' | 'advance' | 'top-up';
+export const INVOICE_KINDS: readonly InvoiceKind[] = ['usage', 'advance', 'top-up'];
 
 /** One invoice per key, whatever fails. */
 export interface InvoiceKey {
@@ -21,7 +26,20 @@ export type InvoiceLineKind =
   | 'protection'
   | 'minimum'
   | 'maximum'
-  | 'adjustment';
+  /** The bill was brought down to the customer's hard spend cap. */
+  | 'spend-cap'
+  /** An earlier period, rated again with late usage or a corrected price, less what was rated for it before. */
+  | 'adjustment'
+  /** Less what an advance invoice of this period has charged already. */
+  | 'advance'
+  /** What is missing to the committed amount at the end of its term. */
+  | 'commitment'
+  /** Prepaid credit that is bought with this invoice. */
+  | 'top-up'
+  /** Credit that pays a part of this invoice. */
+  | 'credit'
+  /** A bill below zero, carried to the next invoice as a credit grant. */
+  | 'carry';
 
 /** A line that says all that is needed to re-derive it. Amounts, prices and quantities are decimal strings in major units. */
 export interface InvoiceLine {
@@ -58,7 +76,7 @@ export interface RatedPeriod {
   readonly end: string;
   /** The period's whole amount, this invoice's part and earlier ones' together. */
   readonly total: string;
-  /** Adjustments taken here for the first time, `2026-01-15T10:00:00Z#1`, in order. */
+  /** Adjustments taken here for the first time, `2026-01-15T10:00:00Z#1`, and corrections, `correction:<id>`, in order. */
   readonly adjustments: readonly string[];
   readonly usageDigest: string;
 }
@@ -71,7 +89,12 @@ export interface Invoice {
   /** ISO 4217. */
   readonly currency: string;
   readonly lines: readonly InvoiceLine[];
+  /** Sum of the lines, credits included: what Stripe is asked to collect, before tax. Never below 0. */
   readonly total: string;
+  /** Credit grants that it used, in burn order. */
+  readonly credits: readonly CreditUse[];
+  /** Credit that this invoice itself gives: a bill below zero, carried over. Usable from the next invoice on. */
+  readonly grants: readonly CreditGrant[];
   /** Its own period first, then each earlier period that was corrected. */
   readonly rated: readonly RatedPeriod[];
   readonly usageDigest: string;

@@ -2,7 +2,8 @@ import { assert } from '../assert.ts';
 
 /**
  * An invoice only moves forward. HELD is beside the road: parked with a reason until an operator releases it to where it was.
- * NOTHING_DUE is final like PAID, for an invoice of 0 that Stripe never hears of.
+ * NOTHING_DUE is final like PAID, for an invoice of 0 that Stripe never hears of; SHADOW for one that was made while another
+ * system still bills; DROPPED for one that an operator took out before Stripe heard of it.
  */
 export type InvoiceState =
   | 'RATED'
@@ -13,6 +14,8 @@ export type InvoiceState =
   | 'PAID'
   | 'VOID'
   | 'NOTHING_DUE'
+  | 'SHADOW'
+  | 'DROPPED'
   | 'HELD';
 
 const FORWARD: Readonly<Record<Exclude<InvoiceState, 'HELD'>, number>> = {
@@ -24,9 +27,11 @@ const FORWARD: Readonly<Record<Exclude<InvoiceState, 'HELD'>, number>> = {
   PAID: 5,
   VOID: 5,
   NOTHING_DUE: 5,
+  SHADOW: 5,
+  DROPPED: 5,
 };
 
-/** PAID, VOID and NOTHING_DUE: nothing more happens to the invoice itself. */
+/** PAID, VOID, NOTHING_DUE, SHADOW and DROPPED: nothing more happens to the invoice itself. */
 export const isFinal = (state: InvoiceState): boolean => state !== 'HELD' && FORWARD[state] === 5;
 
 /** Whether Stripe still has to be told something. */
@@ -39,7 +44,7 @@ export const isUnfinished = (state: InvoiceState): boolean => state !== 'HELD' &
 export function mayMove(from: InvoiceState, to: InvoiceState): boolean {
   if (from === to || from === 'HELD' || isFinal(from)) return false;
   if (to === 'HELD') return true;
-  if (to === 'NOTHING_DUE') return from === 'RATED';
+  if (to === 'NOTHING_DUE' || to === 'SHADOW' || to === 'DROPPED') return from === 'RATED';
   return FORWARD[to] > FORWARD[from];
 }
 

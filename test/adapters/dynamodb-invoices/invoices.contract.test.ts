@@ -10,7 +10,7 @@ import { type LocalDynamo, localDynamo } from '../../support/dynalite.ts';
 
 const content: Omit<Invoice, 'digest'> = {
   ...{ customer: 'acme', start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z', kind: 'usage', currency: 'USD' },
-  ...{ lines: [], total: '49.00', rated: [], usageDigest: 'u' },
+  ...{ lines: [], total: '49.00', credits: [], grants: [], rated: [], usageDigest: 'u' },
 };
 const invoice: Invoice = { ...content, digest: digestOf(content) };
 const record = (change: Partial<InvoiceRecord> = {}): InvoiceRecord => ({
@@ -21,6 +21,8 @@ const record = (change: Partial<InvoiceRecord> = {}): InvoiceRecord => ({
   attempts: FIRST_ATTEMPTS,
   held: null,
   payment: NO_PAYMENT,
+  creditNotes: [],
+  acts: [],
   updatedAt: 5,
   version: 1,
   ...change,

@@ -153,6 +153,9 @@ describe('deliveries', () => {
           ours: { key: key(), digest: 'other' },
           currency: 'USD',
           subtotal: '1.00',
+          hostedUrl: null,
+          tax: '0.00',
+          balanceApplied: '0.00',
         },
       },
     };

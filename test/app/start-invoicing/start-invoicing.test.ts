@@ -25,6 +25,8 @@ async function run(
       stripe: { customer: null, invoice: null },
       attempts: FIRST_ATTEMPTS,
       payment: NO_PAYMENT,
+      creditNotes: [],
+      acts: [],
       updatedAt: 0,
       version: 1,
     };

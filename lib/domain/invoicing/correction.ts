@@ -1,0 +1,52 @@
+import type { FactValue } from '../rules/ruleset.ts';
+import type { EpochMs, Hour } from '../time/time.ts';
+
+/**
+ * A dated override of the price of hours that were invoiced already, made by an operator because the price was wrong. The
+ * period is rated again with it, and the difference becomes a line of the next invoice or a credit note. Append only.
+ */
+export interface PriceCorrection {
+  /** Chosen by the operator or made from the content: the same correction twice is one. */
+  readonly id: string;
+  readonly customer: string;
+  /** Hours to which it applies, end exclusive. */
+  readonly from: Hour;
+  readonly to: Hour;
+  /** What stands in the place of the decision's: a card (`growth@2026-01-01`) and its discounts. Absent: as decided. */
+  readonly rateCard?: string;
+  readonly discounts?: readonly {
+    readonly id: string;
+    readonly percent?: string;
+    readonly amount?: string;
+    readonly appliesTo?: string;
+  }[];
+  readonly by: string;
+  readonly reason: string;
+  readonly at: EpochMs;
+}
+
+/** Kept on the invoice record, never on the invoice: what was finalized is not edited. */
+export interface CreditNote {
+  readonly id: string;
+  /** Amounts above 0, of lines of this invoice. */
+  readonly lines: readonly { readonly line: string; readonly amount: string; readonly why: string }[];
+  readonly amount: string;
+  /** Paid back to the payment method, or kept as Stripe customer balance; an open invoice is simply reduced. */
+  readonly refund: boolean;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: EpochMs;
+  readonly state: 'DECIDED' | 'ISSUED';
+  /** Stripe's id once issued. */
+  readonly stripe: string | null;
+  readonly attempt: number;
+}
+
+/** Something that was done by whom, for the record: a release, a drop, a void. */
+export interface OperatorAct {
+  readonly act: 'release' | 'drop' | 'approve' | 'void' | 'write-off' | 'credit' | 'correct';
+  readonly by: string;
+  readonly reason: string;
+  readonly at: EpochMs;
+  readonly details?: Readonly<Record<string, FactValue>>;
+}
