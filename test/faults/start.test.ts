@@ -25,10 +25,14 @@ describe('npm start where a port is taken', () => {
     });
   const portOf = (server: Server) => (server.address() as { port: number }).port;
 
-  /** Takes a port whose neighbour is free. */
+  /**
+   * Takes a port whose neighbour is free, below those that systems hand out by themselves: a neighbour found free there
+   * could be another test's connection a moment later.
+   */
   async function takenPort(): Promise<number> {
     for (let tries = 0; tries < 20; tries++) {
-      const server = (await listen(0)) as Server;
+      const server = await listen(20_000 + 2 * ((process.pid + tries) % 5_000));
+      if (!server) continue;
       servers.push(server);
       const neighbour = await listen(portOf(server) + 1);
       if (!neighbour) continue;
@@ -85,6 +89,15 @@ test('npm start on a full disk says so in one line, and what to do', async () =>
   }
 });
 
+function isAlive(group: number): boolean {
+  try {
+    return process.kill(group, 0);
+  } catch (error) {
+    expect((error as NodeJS.ErrnoException).code).toBe('ESRCH');
+    return false;
+  }
+}
+
 /** From before the program has read its arguments until it lives the month. */
 describe.each([120, 900, 2_600, 5_000])('Ctrl-C %d ms after npm start', (delayMs) => {
   let folder = '';
@@ -113,7 +126,9 @@ describe.each([120, 900, 2_600, 5_000])('Ctrl-C %d ms after npm start', (delayMs
     // Before Node has run our first line it dies of the signal, which a shell calls 130 as well.
     expect(signal === 'SIGINT' ? 130 : code).toBe(130);
     expect(stderr).not.toContain('fault in tollgate');
-    expect(() => process.kill(group, 0)).toThrow('ESRCH');
+    // The compiler that tsx had started got the signal too; on a busy machine it is seen to be gone a moment later.
+    for (let turn = 0; turn < 1_000 && isAlive(group); turn++) await new Promise((done) => setTimeout(done, 10));
+    expect(isAlive(group)).toBe(false);
     // tsx keeps what it compiled, as it does for every program.
     expect(readdirSync(folder).filter((name) => !/^(tsx-|node-compile-cache)/.test(name))).toEqual([]);
   }, 60_000);
