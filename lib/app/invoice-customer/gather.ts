@@ -1,5 +1,5 @@
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
-import type { DraftInput, EarlierPeriod } from '../../domain/invoicing/draft.ts';
+import { type DraftInput, type EarlierPeriod, PLAIN_DRAFT } from '../../domain/invoicing/draft.ts';
 import { adjustmentId, type Invoice, type InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import type { PeriodUsage } from '../../domain/invoicing/rate-period.ts';
 import type { PublishedRuleset } from '../../domain/invoicing/terms.ts';
@@ -35,7 +35,7 @@ export async function gatherDraft(
   const { timeZone } = profile.customer;
   return {
     customer: key.customer,
-    kind: key.kind,
+    ...PLAIN_DRAFT,
     customerSince: profile.customer.createdAt,
     ...(timeZone === undefined ? {} : { timeZone }),
     current,

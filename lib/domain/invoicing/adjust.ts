@@ -1,15 +1,8 @@
-import {
-  divideHalfEven,
-  formatDecimal,
-  multiply,
-  parseDecimal,
-  pow10,
-  roundHalfEven,
-  unitsAt,
-} from '../money/decimal.ts';
+import { divideHalfEven, parseDecimal, pow10, roundHalfEven, unitsAt } from '../money/decimal.ts';
 import { activeShare } from '../pricing/proration.ts';
 import type { Discount, Minimum, RateCard } from '../pricing/rate-card.ts';
 import type { Period } from '../time/time.ts';
+import { money, percentOf, sum, total } from './money-units.ts';
 import type { SegmentLine } from './segment-lines.ts';
 
 /** A segment's lines and the card whose discounts apply to them. */
@@ -141,17 +134,7 @@ function minimumUnits(minimum: Minimum, decimals: number, { active, period }: Bi
 const describe = ({ percent, amount }: Discount, base: bigint, decimals: number): string =>
   percent === undefined ? `${amount} off` : `${percent} % of ${money(base, decimals)}`;
 
-export function percentOf(percent: string, base: bigint, decimals: number): bigint {
-  const product = multiply(parseDecimal(percent), { units: base, scale: decimals });
-  return roundHalfEven({ units: product.units, scale: product.scale + 2 }, decimals);
-}
-
 const clamp = (value: bigint, low: bigint, high?: bigint): bigint => {
   const capped = high !== undefined && value > high ? high : value;
   return capped < low ? low : capped;
 };
-
-export const money = (units: bigint, decimals: number): string => formatDecimal({ units, scale: decimals });
-export const total = (units: readonly bigint[]): bigint => units.reduce((all, part) => all + part, 0n);
-export const sum = (lines: readonly { amount: string }[], decimals: number): bigint =>
-  total(lines.map(({ amount }) => unitsAt(parseDecimal(amount), decimals)));

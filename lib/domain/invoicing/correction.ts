@@ -20,10 +20,17 @@ export interface PriceCorrection {
     readonly amount?: string;
     readonly appliesTo?: string;
   }[];
+  /** Hash of the ruleset that `rateCard` is read from; absent: the one that each hour pinned. */
+  readonly ruleset?: string;
+  /** Given back at once by a credit note; the adjustment of the next invoice is higher by so much. Decimal string. */
+  readonly credited?: string;
   readonly by: string;
   readonly reason: string;
   readonly at: EpochMs;
 }
+
+/** How an invoice names a correction that it has taken: `correction:<id>`. */
+export const correctionName = ({ id }: Pick<PriceCorrection, 'id'>): string => `correction:${id}`;
 
 /** Kept on the invoice record, never on the invoice: what was finalized is not edited. */
 export interface CreditNote {

@@ -1,42 +1,58 @@
 import { assert } from '../assert.ts';
+import type { OpenGrant } from '../credits/balances.ts';
 import { formatDecimal, parseDecimal, unitsAt } from '../money/decimal.ts';
 import { addHours, formatHour, formatTimestamp, type Hour, hourOf, hourStart, monthOf } from '../time/time.ts';
-import { money, sum } from './adjust.ts';
-import { digestOf } from './canonical.ts';
+import type { AdvanceCharged } from './advance.ts';
 import { adjustmentsIn } from './closed-usage.ts';
-import { assertInvoice } from './invariants.ts';
-import type { Invoice, InvoiceKind, RatedPeriod } from './invoice.ts';
+import type { CommittedTerm } from './commitment.ts';
+import { numbered } from './finish.ts';
+import type { Invoice, RatedPeriod } from './invoice.ts';
+import { money } from './money-units.ts';
+import { type DraftOutcome, orHold } from './outcome.ts';
 import {
   type DraftLine,
+  NO_AGREEMENTS,
   ofBill,
   type PeriodBill,
   type PeriodUsage,
   type RatingContext,
   ratePeriod,
 } from './rate-period.ts';
-import { HoldError, holdFor } from './terms.ts';
+import { HoldError } from './terms.ts';
 
 /** An earlier period with adjustments that no invoice has taken yet. */
 export interface EarlierPeriod extends PeriodUsage {
   /** What it was rated at so far, all invoices together. */
   readonly total: string;
-  /** Adjustments that invoices have taken before. */
+  /** Adjustments and corrections that invoices have taken before, as `RatedPeriod.adjustments` names them. */
   readonly taken: readonly string[];
 }
 
+export type { DraftOutcome } from './outcome.ts';
+
+/** What a `usage` invoice is made from. */
 export interface DraftInput extends RatingContext {
-  readonly kind: InvoiceKind;
   readonly current: PeriodUsage;
   /** Oldest first. */
   readonly earlier: readonly EarlierPeriod[];
+  /** What is left of the customer's credit: `openGrants` answers it. */
+  readonly grants: readonly OpenGrant[];
+  /** What advance invoices have charged for this period: `advancesFor` answers it. */
+  readonly advances: readonly AdvanceCharged[];
+  /** Terms of a commitment that end with this period or ended before: `committedTerms` answers them. */
+  readonly committed: readonly CommittedTerm[];
 }
 
-export type DraftOutcome =
-  | { readonly outcome: 'drafted'; readonly invoice: Invoice }
-  /** An hour has no closed marker yet: come back later. */
-  | { readonly outcome: 'not-closed'; readonly hour: Hour }
-  /** It cannot be right as things are: a person must look. */
-  | { readonly outcome: 'hold'; readonly code: string; readonly message: string };
+/** Nothing agreed, nothing prepaid, nothing charged in advance. */
+export const PLAIN_DRAFT: Omit<
+  DraftInput,
+  'current' | 'earlier' | Exclude<keyof RatingContext, keyof typeof NO_AGREEMENTS>
+> = {
+  ...NO_AGREEMENTS,
+  grants: [],
+  advances: [],
+  committed: [],
+};
 
 /**
  * Makes the invoice of a period from what was closed, decided and published, and from nothing else. Late usage of earlier
@@ -49,16 +65,12 @@ export function draftInvoice(input: DraftInput): DraftOutcome {
     const hour = firstOpenHour(period);
     if (hour !== undefined) return { outcome: 'not-closed', hour };
   }
-  try {
+  return orHold(() => {
     const invoice = draft(input);
     const again = draft(reversed(input));
     assert(again.digest === invoice.digest, 'rating the same usage again makes the same bytes');
-    return { outcome: 'drafted', invoice };
-  } catch (error) {
-    const hold = holdFor(error);
-    if (!hold) throw error;
-    return { outcome: 'hold', code: hold.code, message: hold.message };
-  }
+    return invoice;
+  });
 }
 
 /** The first hour of the customer's part of the period without a closed marker. */
@@ -78,15 +90,12 @@ const reversed = (input: DraftInput): DraftInput => ({
 });
 
 function draft(input: DraftInput): Invoice {
-  const { current, customer, kind } = input;
+  const { current, customer } = input;
   const bill = ratePeriod(current, input);
   const corrections = input.earlier.map((earlier) => correction(earlier, input));
   const currency = oneCurrency([bill, ...corrections.map((c) => c.bill)]);
   const decimals = [bill, ...corrections.map((c) => c.bill)].find((b) => b.currency !== null)?.decimals ?? 0;
   const drafted: DraftLine[] = [...bill.lines, ...corrections.map(({ line }) => line)];
-  const lines = drafted.map((line, index) => ({ id: String(index + 1).padStart(4, '0'), ...line }));
-  const total = money(sum(lines, decimals), decimals);
-  assertInvoice(lines, total);
   const own: RatedPeriod = {
     start: formatTimestamp(current.period.start),
     end: formatTimestamp(current.period.end),
@@ -94,20 +103,21 @@ function draft(input: DraftInput): Invoice {
     adjustments: adjustmentsIn(current.rows),
     usageDigest: bill.usageDigest,
   };
-  const content = {
-    customer,
-    start: own.start,
-    end: own.end,
-    kind,
-    currency: currency ?? 'none',
-    lines,
-    total,
-    credits: [],
-    grants: [],
-    rated: [own, ...corrections.map(({ rated }) => rated)],
-    usageDigest: bill.usageDigest,
-  };
-  return { ...content, digest: digestOf(content) };
+  return numbered(
+    {
+      customer,
+      start: own.start,
+      end: own.end,
+      kind: 'usage',
+      currency: currency ?? 'none',
+      credits: [],
+      grants: [],
+      rated: [own, ...corrections.map(({ rated }) => rated)],
+      usageDigest: bill.usageDigest,
+    },
+    drafted,
+    decimals,
+  );
 }
 
 function oneCurrency(bills: readonly PeriodBill[]): string | null {

@@ -1,7 +1,7 @@
 import { assert } from '../assert.ts';
 import { add, compare, type Decimal, formatDecimal, parseDecimal, unitsAt, ZERO } from '../money/decimal.ts';
 import { formatHour, formatTimestamp, hourOf, type Period } from '../time/time.ts';
-import type { InvoiceLine } from './invoice.ts';
+import type { Invoice } from './invoice.ts';
 import type { UsageQuantity } from './rater.ts';
 import type { RatingScope, SegmentLine } from './segment-lines.ts';
 import type { Terms } from './terms.ts';
@@ -57,7 +57,7 @@ export function assertSameAsRater(
 }
 
 /** What must hold of every invoice before it leaves. */
-export function assertInvoice(lines: readonly InvoiceLine[], total: string): void {
+export function assertInvoice({ lines, total }: Pick<Invoice, 'lines' | 'total'>): void {
   const decimals = parseDecimal(total).scale;
   const sum = lines.reduce((all, { amount }) => all + unitsAt(parseDecimal(amount), decimals), 0n);
   assert(sum === parseDecimal(total).units, `the lines add up to the total: ${sum} and ${total}`);

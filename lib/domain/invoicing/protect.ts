@@ -1,4 +1,5 @@
-import { applyDiscounts, type BillTerms, money, type Priced, percentOf } from './adjust.ts';
+import { applyDiscounts, type BillTerms, type Priced } from './adjust.ts';
+import { money, percentOf } from './money-units.ts';
 import { type RatingScope, segmentLines } from './segment-lines.ts';
 import type { Protection } from './terms.ts';
 import type { Segment } from './timeline.ts';

@@ -3,19 +3,13 @@ import { currencyDecimals } from '../money/currencies.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { Decision } from '../segmentation/decision.ts';
 import { addHours, formatHour, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
-import {
-  type Adjustment,
-  applyDiscounts,
-  applyLimits,
-  type BillTerms,
-  money,
-  type Priced,
-  sum,
-  total,
-} from './adjust.ts';
+import { type Adjustment, applyDiscounts, applyLimits, type BillTerms, type Priced } from './adjust.ts';
+import { type BillingTerms, type DatedSpendCap, PLAIN_TERMS } from './billing-terms.ts';
 import { assertRows, hourlyUsage, usageDigest } from './closed-usage.ts';
+import type { PriceCorrection } from './correction.ts';
 import { assertEveryUnitBilled, assertSameAsRater } from './invariants.ts';
 import type { InvoiceLine } from './invoice.ts';
+import { money, sum, total } from './money-units.ts';
 import { protectionChanges } from './protect.ts';
 import type { Rater } from './rater.ts';
 import { type RatingScope, type SegmentLine, segmentLines } from './segment-lines.ts';
@@ -42,8 +36,20 @@ export interface RatingContext {
   /** From the one in force at the earliest period's start on. */
   readonly decisions: readonly Decision[];
   readonly rulesets: ReadonlyMap<string, PublishedRuleset>;
+  readonly terms: BillingTerms;
+  /** Oldest first. */
+  readonly spendCaps: readonly DatedSpendCap[];
+  /** Of this customer, in any order. */
+  readonly corrections: readonly PriceCorrection[];
   readonly rater: Rater;
 }
+
+/** Of a customer with whom nothing was agreed beside its card. */
+export const NO_AGREEMENTS: Pick<RatingContext, 'terms' | 'spendCaps' | 'corrections'> = {
+  terms: PLAIN_TERMS,
+  spendCaps: [],
+  corrections: [],
+};
 
 export type DraftLine = Omit<InvoiceLine, 'id'>;
 
@@ -100,6 +106,35 @@ export function ratePeriod(input: PeriodUsage, context: RatingContext): PeriodBi
   const units = sum(lines, decimals);
   if (segments.length === 1) assertSameAsRater(units, last, active, scope);
   return { currency, decimals, lines, units, usageDigest: digest };
+}
+
+/**
+ * The fees that are due when a period begins, less percentage discounts: the part of {@link ratePeriod} that is known then.
+ * A locked customer's are those of the locked card.
+ */
+export function rateInAdvance(input: Omit<PeriodUsage, 'rows'>, context: RatingContext): PeriodBill {
+  const digest = usageDigest([]);
+  const segments = segmentsOf({ ...context, active: input.active, pinned: input.pinned }).flatMap((segment) =>
+    segment.terms === null ? [] : [{ ...segment, terms: inAdvance(segment.terms) }],
+  );
+  if (segments.length === 0) return { currency: null, decimals: 0, lines: [], units: 0n, usageDigest: digest };
+  const currency = oneCurrency(segments);
+  const decimals = currencyDecimals(currency);
+  const scope: RatingScope = { ...context, period: input.period, usage: [], decimals };
+  const priced = segments.map(({ terms, ...segment }) => ({
+    card: terms.card,
+    lines: segmentLines(terms.card, segment, scope),
+  }));
+  const lines = bill(segments, priced, scope, { period: input.period, active: input.active }, digest);
+  return { currency, decimals, lines, units: sum(lines, decimals), usageDigest: digest };
+}
+
+function inAdvance(terms: Terms): Terms {
+  const card = terms.protection.find(({ kind }) => kind === 'lock')?.card ?? terms.card;
+  const charges = card.charges.filter(({ price }) => price.model === 'flat' && price.due === 'inAdvance');
+  const { minimum: _minimum, maximum: _maximum, ...rest } = card;
+  const discounts = (card.discounts ?? []).filter(({ percent }) => percent !== undefined);
+  return { ...terms, card: { ...rest, charges, discounts }, protection: [] };
 }
 
 /** Calls that slipped through before or after the customer's time are billed, so their hours are rated too. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { CollectedUsage } from '../../../lib/domain/impact/collected-usage.ts';
 import type { Impact } from '../../../lib/domain/impact/customer-impact.ts';
 import { evaluate, noNotes, planOf } from '../../../lib/domain/impact/evaluate.ts';
-import { ratePeriod } from '../../../lib/domain/invoicing/rate-period.ts';
+import { NO_AGREEMENTS, ratePeriod } from '../../../lib/domain/invoicing/rate-period.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import { formatFixed } from '../../../lib/domain/money/exact.ts';
 import { parseRuleset } from '../../../lib/domain/rules/parse-ruleset.ts';
@@ -82,6 +82,7 @@ test.each([
         pinned: new Map(HOURS.map((hour) => [hour, 'h'])),
       },
       {
+        ...NO_AGREEMENTS,
         customer: one.id,
         customerSince: customer.createdAt,
         // In force all month, as plan lives it.

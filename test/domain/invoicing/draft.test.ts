@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type DraftInput, draftInvoice, type EarlierPeriod } from '../../../lib/domain/invoicing/draft.ts';
+import { type DraftInput, draftInvoice, type EarlierPeriod, PLAIN_DRAFT } from '../../../lib/domain/invoicing/draft.ts';
 import type { Invoice } from '../../../lib/domain/invoicing/invoice.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import type { ClosedHour } from '../../../lib/domain/metering/meters.ts';
@@ -33,7 +33,7 @@ function input({ rows = [], decisions = [decision()], cards = [GROWTH, FREE], pr
   const rules = ruleset(cards, protection);
   return {
     customer: 'acme',
-    kind: 'usage',
+    ...PLAIN_DRAFT,
     customerSince: '2025-06-01',
     current: { period: JANUARY, active: JANUARY, rows, pinned: pinnedTo('r1') },
     earlier: [],

@@ -1,0 +1,56 @@
+import { assert } from '../assert.ts';
+import type { Invoice } from '../invoicing/invoice.ts';
+import type { InvoiceState } from '../invoicing/state.ts';
+import { formatDecimal, parseDecimal, subtract } from '../money/decimal.ts';
+import type { EpochMs } from '../time/time.ts';
+import type { CreditGrant } from './credit-grant.ts';
+
+/** A grant and what is left of it, a decimal string. */
+export interface OpenGrant {
+  readonly grant: CreditGrant;
+  readonly balance: string;
+}
+
+/** As it is stored; `invoice` is null on one that could not be rated. */
+export interface StoredInvoice {
+  readonly invoice: Invoice | null;
+  readonly state: InvoiceState;
+}
+
+/** Invoices that were taken back, or never meant to be paid, burn nothing and give nothing. */
+const IDLE: readonly InvoiceState[] = ['VOID', 'DROPPED', 'SHADOW'];
+
+/** The customer's invoices that stand, in the order given. */
+export const standing = (records: readonly StoredInvoice[]): Invoice[] =>
+  records.flatMap(({ invoice, state }) => (invoice && !IDLE.includes(state) ? [invoice] : []));
+
+/** Every grant with its balance, empty and expired ones too; those that invoices gave (`Invoice.grants`) come last. */
+export function grantBalances(grants: readonly CreditGrant[], records: readonly StoredInvoice[]): OpenGrant[] {
+  const invoices = standing(records);
+  const used = new Map<string, string[]>();
+  for (const { credits } of invoices) {
+    for (const use of credits) used.set(use.id, [...(used.get(use.id) ?? []), use.used]);
+  }
+  return [...grants, ...invoices.flatMap((invoice) => invoice.grants)].map((grant) => {
+    const left = (used.get(grant.id) ?? []).reduce(
+      (rest, amount) => subtract(rest, parseDecimal(amount)),
+      parseDecimal(grant.amount),
+    );
+    assert(left.units >= 0n, `no more is used of the credit ${grant.id} than was granted`);
+    return { grant, balance: formatDecimal(left) };
+  });
+}
+
+/**
+ * What the customer can still use at some time: for the invoice of a period, at its end.
+ * @param grants of the port `CreditGrants`; those that invoices gave are found in the invoices
+ * @param records all of the customer's invoices, whatever their kind and state
+ */
+export const openGrants = (
+  grants: readonly CreditGrant[],
+  records: readonly StoredInvoice[],
+  at: EpochMs,
+): OpenGrant[] =>
+  grantBalances(grants, records).filter(
+    ({ grant, balance }) => (grant.expiresAt === null || grant.expiresAt >= at) && parseDecimal(balance).units > 0n,
+  );
