@@ -1,4 +1,5 @@
-import { fromStripeAmount, reachesMinimumCharge } from '../../adapters/stripe/amounts.ts';
+import { fromStripeAmount } from '../../adapters/stripe/amounts.ts';
+import { reachesMinimumCharge } from '../../domain/money/charge-units.ts';
 import { DAY_MS, SECOND_MS } from '../../domain/time/time.ts';
 import { badRequest, missingParam, noSuch } from './errors.ts';
 import { type Form, listOf, mapOf, mergeMetadata, textOf } from './form.ts';

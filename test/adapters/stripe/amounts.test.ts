@@ -1,11 +1,5 @@
 import fc from 'fast-check';
-import {
-  assertChargeable,
-  chargeStep,
-  fromStripeAmount,
-  reachesMinimumCharge,
-  toStripeAmount,
-} from '../../../lib/adapters/stripe/amounts.ts';
+import { assertChargeable, fromStripeAmount, toStripeAmount } from '../../../lib/adapters/stripe/amounts.ts';
 import { formatDecimal } from '../../../lib/domain/money/decimal.ts';
 
 describe('amounts in Stripe’s units', () => {
@@ -44,17 +38,5 @@ describe('amounts in Stripe’s units', () => {
       }),
       { seed: 5 },
     );
-  });
-  test.each([
-    ['USD', '0.50', true],
-    ['USD', '0.49', false],
-    ['JPY', '50', true],
-    ['USD', '-3.00', false],
-    ['USD', '0', false],
-  ])('%s %s reaches the minimum charge: %s', (currency, amount, reaches) => {
-    expect(reachesMinimumCharge(currency, amount)).toBe(reaches);
-  });
-  test('the step of a currency', () => {
-    expect(['USD', 'ISK', 'KWD', 'JPY'].map(chargeStep)).toEqual(['0.01', '1', '0.01', '1']);
   });
 });

@@ -1,9 +1,9 @@
+import { notExactlyChargeable } from '../../money/charge-units.ts';
 import { checkRateCard } from '../../pricing/check/check-card.ts';
 import { warnRateCard } from '../../pricing/check/warn-card.ts';
 import type { RateCard } from '../../pricing/rate-card.ts';
 import type { FaultAt } from '../fault.ts';
 import type { CardRead, RulesReading } from '../read-rules.ts';
-import { notExactlyChargeable } from './chargeable-currencies.ts';
 import type { Check, Finding } from './checks.ts';
 
 /** A card for itself: the pricing domain checks it; what a valid one probably does not mean is a warning. */
