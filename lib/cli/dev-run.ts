@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { InputError } from '../domain/input-error.ts';
 import { parseMonth } from '../domain/time/time.ts';
@@ -13,6 +13,7 @@ import { summaryText } from '../local/demo/summary-text.ts';
 import { checkPorts, type Served, serveMonth } from '../local/serve.ts';
 import type { DevFlags } from './dev.ts';
 import { type Io, progress } from './io.ts';
+import { OUTPUTS_FILE } from './outputs.ts';
 
 /**
  * The project's own stack with three settings for a month in seconds: fewer, larger ledger objects, authorizations that
@@ -115,19 +116,40 @@ function wholeNumber(flag: string, text: string, least: number, most: number): n
 /** Serves until Ctrl-C. */
 async function serve(month: LivedMonth, { port, speed }: Settings, io: Io): Promise<void> {
   const served: Served = await serveMonth(month, { port, speed });
+  const forget = rememberOutputs(served, io);
   const out = (text: string) => io.stdout.write(`${text}\n`);
   out('');
   out(`  Pages         ${served.pagesUrl}`);
   out(`  Gateway       ${served.gatewayUrl}`);
   out(`  Try           ${served.curl}`);
   out(`  The call appears within seconds on ${served.pagesUrl}/customers/${encodeURIComponent(month.sample.customer)}`);
+  out(`  Operators     tollgate export, verify, reconcile and others work on it in this folder (${OUTPUTS_FILE})`);
   out(`  One minute here is ${speed} of the month. Ctrl-C stops.`);
   try {
     if (!io.signal.aborted)
       await new Promise<void>((done) => io.signal.addEventListener('abort', () => done(), { once: true }));
   } finally {
+    forget();
     await served.close();
   }
+}
+
+/**
+ * Writes where the served cloud is, for commands in the same folder, and takes it away at the end. A file that is there
+ * already stays: it may be that of a stack on AWS.
+ */
+function rememberOutputs({ outputs }: Served, io: Io): () => void {
+  const file = resolve(io.cwd, OUTPUTS_FILE);
+  if (existsSync(file) && !readFileSync(file, 'utf8').includes('TollgateEndpoint')) {
+    io.stderr.write(`warning: ${OUTPUTS_FILE} is there already and stays: commands in this folder work on its stack\n`);
+    return () => {};
+  }
+  mkdirSync(dirname(file), { recursive: true });
+  const text = `${JSON.stringify(outputs, null, 2)}\n`;
+  writeFileSync(file, text);
+  return () => {
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
+  };
 }
 
 /** What a person can do something about, in one line. */

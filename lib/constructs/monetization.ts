@@ -127,7 +127,7 @@ export class Monetization extends Construct {
     this.schedules = this.schedule(settings.closeEveryHours);
     this.gateway = this.attach(props, { rules, parameterName, ...unattributed });
     this.observability = this.observe(props, settings.watermarkHours + settings.closeEveryHours);
-    this.writeOutputs();
+    this.writeOutputs(parameterName, settings);
     for (const [key, value] of Object.entries(props.tags ?? { application: 'tollgate' })) Tags.of(this).add(key, value);
   }
 
@@ -201,7 +201,8 @@ export class Monetization extends Construct {
     });
   }
 
-  private writeOutputs(): void {
+  /** Everything that the operators' commands need to find the stack: `cdk deploy --outputs-file .tollgate/outputs.json`. */
+  private writeOutputs(parameterName: string, settings: { watermarkHours: number; invoiceDelayHours: number }): void {
     const outputs: Record<string, string> = {
       EventsUrl: this.ingress.api.urlForPath('/events'),
       StripeWebhookUrl: this.ingress.api.urlForPath('/stripe/events'),
@@ -210,7 +211,17 @@ export class Monetization extends Construct {
       RecordsBucket: this.ledger.records.bucketName,
       DirectoryTable: this.tables.directory.tableName,
       UsageTable: this.tables.usage.tableName,
+      IdentitiesTable: this.tables.identities.tableName,
+      RulesetsTable: this.tables.rulesets.tableName,
+      DecisionsTable: this.tables.decisions.tableName,
+      InvoicesTable: this.tables.invoices.tableName,
       AccessQueueUrl: this.access.queue.queue.queueUrl,
+      EvaluationQueueUrl: this.pricing.evaluations.queue.queueUrl,
+      InvoiceQueueUrl: this.invoicing.invoices.queue.queueUrl,
+      EventsStream: this.ledger.eventsStream.ref,
+      ApiParameter: parameterName,
+      WatermarkHours: String(settings.watermarkHours),
+      InvoiceDelayHours: String(settings.invoiceDelayHours),
       AlarmTopicArn: this.observability.topic.topicArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });

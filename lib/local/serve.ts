@@ -8,6 +8,8 @@ import { site } from './site.tsx';
 export interface Served {
   readonly pagesUrl: string;
   readonly gatewayUrl: string;
+  /** What `cdk deploy --outputs-file` would write, with two more outputs: where this cloud and Stripe's stand-in answer. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** A call that works, as one would type it. */
   readonly curl: string;
   /** Closes both listeners; the month itself stays. */
@@ -50,13 +52,19 @@ export async function serveMonth(
     await gateway.close();
     throw error;
   }
+  const services = await cloud.serveServices(0);
   const started = Date.now();
   cloud.follow(() => started + (Date.now() - started) * options.speed);
   return {
     pagesUrl: `http://127.0.0.1:${port}`,
     gatewayUrl: gateway.url(),
     curl,
+    outputs: outputsOf(cloud.outputs, {
+      TollgateEndpoint: services.url(),
+      StripeEndpoint: `http://${tollgate.stripe.host}:${tollgate.stripe.port}`,
+    }),
     close: async () => {
+      await services.close();
       await gateway.close();
       await new Promise<void>((done) => {
         pages.close(() => done());
@@ -64,4 +72,17 @@ export async function serveMonth(
       });
     },
   };
+}
+
+/** `<stack>.<output>` -> value, as CDK nests it. Output names have no dot; a stack's has none either. */
+function outputsOf(
+  flat: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>,
+): Record<string, Record<string, string>> {
+  const stacks: Record<string, Record<string, string>> = {};
+  for (const [path, value] of Object.entries(flat)) {
+    const [stack = '', output = ''] = path.split('.');
+    stacks[stack] = { ...more, ...stacks[stack], [output]: value };
+  }
+  return stacks;
 }

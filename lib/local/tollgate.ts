@@ -1,22 +1,12 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { S3Client } from '@aws-sdk/client-s3';
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { dynamodbDecisions } from '../adapters/dynamodb-decisions/dynamodb-decisions.ts';
-import { dynamodbDirectory } from '../adapters/dynamodb-directory/directory.ts';
-import { dynamodbInvoices } from '../adapters/dynamodb-invoices/dynamodb-invoices.ts';
-import { dynamodbRulesets } from '../adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
-import { dynamodbClosedUsage } from '../adapters/dynamodb-usage/closed.ts';
-import { dynamodbProvisionalUsage } from '../adapters/dynamodb-usage/provisional.ts';
-import { s3Objects } from '../adapters/s3-objects/s3-objects.ts';
-import { sqsAccessQueue, sqsEvaluationQueue } from '../adapters/sqs-queues/sqs-queues.ts';
 import { importCustomers } from '../app/import-customers/import-customers.ts';
 import { createKey } from '../app/provision-access/keys.ts';
-import { type Log, requireEnv } from '../app/runtime.ts';
+import type { Log } from '../app/runtime.ts';
 import type { ListedCustomer } from '../domain/segmentation/customer-list.ts';
 import { HOUR_MS } from '../domain/time/time.ts';
 import { FUNCTIONS } from './cloud/functions.ts';
 import { type Cloud, type CloudOptions, startCloud, type VirtualClock } from './cloud/index.ts';
 import type { StackTemplate } from './cloud/template/template.ts';
+import { type Stores, storesOf } from './stores.ts';
 import { type StandInOptions, type StripeStandIn, startStripeStandIn } from './stripe/stand-in.ts';
 
 /** Known only on this machine, to a stand-in that moves no money. */
@@ -39,7 +29,7 @@ export interface LocalTollgateOptions {
 export interface LocalTollgate {
   readonly cloud: Cloud;
   readonly stripe: StripeStandIn;
-  readonly stores: ReturnType<typeof storesOf>;
+  readonly stores: Stores;
   importCustomers(customers: readonly ListedCustomer[]): Promise<void>;
   /** The key in clear, this once. */
   createKey(customer: string, name: string, mode: 'live' | 'test'): Promise<string>;
@@ -81,7 +71,7 @@ export async function startLocalTollgate(options: LocalTollgateOptions): Promise
 }
 
 function join(cloud: Cloud, stripe: StripeStandIn): LocalTollgate {
-  const stores = storesOf(cloud);
+  const stores = storesOf(cloud.runtime);
   const { clock, random } = cloud.runtime;
   return {
     cloud,
@@ -94,24 +84,6 @@ function join(cloud: Cloud, stripe: StripeStandIn): LocalTollgate {
       await cloud.stop();
       await stripe.close();
     },
-  };
-}
-
-/** The same adapters that the functions use, for what happens outside of them: signing up, and reading for the pages. */
-function storesOf({ runtime }: Cloud) {
-  const env = (name: string) => requireEnv(runtime, name);
-  const dynamodb = new DynamoDBClient(runtime.clientConfig('dynamodb'));
-  const sqs = new SQSClient(runtime.clientConfig('sqs'));
-  const records = s3Objects(new S3Client(runtime.clientConfig('s3')), env('RECORDS_BUCKET'));
-  return {
-    directory: dynamodbDirectory(dynamodb, env('DIRECTORY_TABLE')),
-    decisions: dynamodbDecisions(dynamodb, env('DECISIONS_TABLE')),
-    rulesets: dynamodbRulesets(dynamodb, env('RULESETS_TABLE'), records, runtime.clock),
-    usage: dynamodbClosedUsage(dynamodb, env('USAGE_TABLE')),
-    provisional: dynamodbProvisionalUsage(dynamodb, env('USAGE_TABLE')),
-    invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE')),
-    queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),
-    evaluations: sqsEvaluationQueue(sqs, env('EVALUATION_QUEUE_URL')),
   };
 }
 

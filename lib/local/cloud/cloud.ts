@@ -16,6 +16,7 @@ import { connectEventSource } from './queues/event-source.ts';
 import { Queue } from './queues/queue.ts';
 import { sqsApi } from './queues/sqs-api.ts';
 import { startSchedule } from './schedules.ts';
+import { serveServices } from './sdk/endpoint.ts';
 import { type Service, sdkConfig } from './sdk/http.ts';
 import { Secrets } from './secrets.ts';
 import { DeliveryStream } from './streams/delivery-stream.ts';
@@ -87,6 +88,8 @@ export interface Cloud {
   settle(limitMs?: number): Promise<void>;
   /** Serves an API on 127.0.0.1. @throws InputError `port-taken` */
   listen(gateway: Gateway, port: number): Promise<Listener>;
+  /** Serves DynamoDB, S3, SQS and the other services on 127.0.0.1, for AWS SDK clients of other processes. @throws InputError `port-taken` */
+  serveServices(port: number): Promise<Listener>;
   /** Lets time pass by itself from now on. */
   follow(wall?: () => number): void;
   /** Nothing is left running. May be called again. */
@@ -144,7 +147,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     for (const schedule of templates.ofType('AWS::Scheduler::Schedule'))
       startSchedule(world, schedule, stores.queues, functions);
-    return assemble({ world, templates, stores, dynamo, functions, gateways, clientConfig, options });
+    return assemble({ world, templates, stores, dynamo, services, functions, gateways, clientConfig, options });
   } catch (error) {
     await dynamo.stop();
     throw error;
@@ -240,6 +243,7 @@ interface Parts {
   readonly templates: ReadTemplates;
   readonly stores: Stores;
   readonly dynamo: Awaited<ReturnType<typeof startDynamo>>;
+  readonly services: ReadonlyMap<AwsService, Service>;
   readonly functions: FunctionHost;
   readonly gateways: readonly Gateway[];
   readonly clientConfig: (service: AwsService, caller: string) => object;
@@ -248,7 +252,8 @@ interface Parts {
 
 const OUTSIDE = 'outside';
 
-function assemble({ world, templates, stores, dynamo, functions, gateways, clientConfig, options }: Parts): Cloud {
+function assemble(parts: Parts): Cloud {
+  const { world, templates, stores, dynamo, services, functions, gateways, clientConfig, options } = parts;
   const listeners: Listener[] = [];
   const find = finder(templates);
   const fail = (error: unknown) => world.log.error('the embedded cloud failed', { error: String(error) });
@@ -296,6 +301,11 @@ function assemble({ world, templates, stores, dynamo, functions, gateways, clien
     settle: (limitMs) => world.clock.settle(limitMs),
     listen: async (gateway, port) => {
       const listener = await listen(gateway, port, fail);
+      listeners.push(listener);
+      return listener;
+    },
+    serveServices: async (port) => {
+      const listener = await serveServices({ world, services, dynamo: dynamo.endpoint }, port);
       listeners.push(listener);
       return listener;
     },

@@ -95,7 +95,8 @@ interface RawRequest {
   readonly body?: unknown;
 }
 
-async function readRequest(raw: RawRequest): Promise<SdkRequest> {
+/** A request with its body read to the end. */
+export async function readRequest(raw: RawRequest): Promise<SdkRequest> {
   const query = Object.entries(raw.query ?? {}).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join(',') : (value ?? ''),
