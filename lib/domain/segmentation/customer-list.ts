@@ -1,5 +1,6 @@
 import type { Customer } from '../customer.ts';
 import { InputError } from '../input-error.ts';
+import { parseBillingTerms } from '../invoicing/parse-billing-terms.ts';
 import { nearestHint, withHint } from '../rules/fault.ts';
 import { isDate } from '../rules/is-date.ts';
 import { pointerTo } from '../rules/json-source.ts';
@@ -18,7 +19,7 @@ export const isHashedKey = (key: unknown): key is string => typeof key === 'stri
 /**
  * Reads the JSON form of a customers file. Facts keep the type that they have: whether it is the right one is decided
  * per customer, so that one slip does not stop the others.
- * @throws InputError with the JSON pointer: unknown keys, ids that are missing or stand twice
+ * @throws InputError with the JSON pointer: unknown keys, ids that are missing or stand twice, billing terms that cannot be kept
  */
 export function parseCustomerList(json: unknown): ListedCustomer[] {
   const list = isRecord(json) ? json.customers : undefined;
@@ -66,6 +67,7 @@ function parseCustomer(entry: unknown, pointer: string): ListedCustomer {
   for (const [key, value] of Object.entries({ facts, overrides })) {
     if (!isRecord(value)) throw fault(`${pointer}/${key}`, 'wrong-type', `"${key}" is an object`);
   }
+  parseBillingTerms(overrides, `${pointer}/overrides`);
   if (timeZone !== undefined && (typeof timeZone !== 'string' || !isTimeZone(timeZone))) {
     throw fault(`${pointer}/timeZone`, 'unknown-time-zone', `${JSON.stringify(timeZone)} is not an IANA time zone`);
   }
