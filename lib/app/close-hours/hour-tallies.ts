@@ -10,6 +10,7 @@ interface Tally {
   errors: number;
   readonly byGroup: Map<string, number>;
   readonly byClient: Map<string, number>;
+  readonly byStatus: Map<string, number>;
 }
 
 /** Gathers the tallies of one hour from its calls. */
@@ -32,23 +33,32 @@ export function hourTallies(meters: CompiledMeters): {
   };
   return {
     add(customer, client, shape) {
-      const tally = tallies.get(customer) ?? { calls: 0, errors: 0, byGroup: new Map(), byClient: new Map() };
+      const tally = tallies.get(customer) ?? emptyTally();
       tallies.set(customer, tally);
       const group = groupOf(shape);
       tally.calls++;
       if (shape.status >= FIRST_ERROR_STATUS) tally.errors++;
       tally.byGroup.set(group, (tally.byGroup.get(group) ?? 0) + 1);
       tally.byClient.set(client, (tally.byClient.get(client) ?? 0) + 1);
+      const statusClass = `${Math.floor(shape.status / 100)}xx`;
+      tally.byStatus.set(statusClass, (tally.byStatus.get(statusClass) ?? 0) + 1);
     },
     customers: () => tallies.keys(),
     of(customer) {
       const tally = tallies.get(customer);
       if (tally === undefined) return undefined;
-      const { calls, errors, byGroup, byClient } = tally;
-      return { calls, errors, byGroup: sorted(byGroup), byClient: sorted(byClient) };
+      const { calls, errors, byGroup, byClient, byStatus } = tally;
+      return { calls, errors, byGroup: sorted(byGroup), byClient: sorted(byClient), byStatus: sorted(byStatus) };
     },
   };
 }
+
+const emptyTally = (): Tally => ({
+  ...{ calls: 0, errors: 0 },
+  byGroup: new Map(),
+  byClient: new Map(),
+  byStatus: new Map(),
+});
 
 const sorted = (counts: ReadonlyMap<string, number>): Record<string, number> =>
   Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -52,6 +52,7 @@ export function subtractTallies(
     errors: (after?.errors ?? 0) - (before?.errors ?? 0),
     byGroup: minus(after?.byGroup, before?.byGroup),
     byClient: minus(after?.byClient, before?.byClient),
+    ...(after?.byStatus || before?.byStatus ? { byStatus: minus(after?.byStatus, before?.byStatus) } : {}),
   };
   const { calls, errors, byGroup, byClient } = difference;
   const changed = calls !== 0 || errors !== 0 || Object.keys(byGroup).length + Object.keys(byClient).length > 0;

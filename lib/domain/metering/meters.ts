@@ -76,6 +76,8 @@ export interface HourTallies {
   readonly byGroup: Readonly<Record<string, number>>;
   /** By client language, as the line's `client` names it; `-` where it was unset. */
   readonly byClient: Readonly<Record<string, number>>;
+  /** By status class, `2xx` to `5xx`; absent in hours that were closed before it was kept. */
+  readonly byStatus?: Readonly<Record<string, number>>;
 }
 export interface ClosedQuantity {
   readonly meter: string;

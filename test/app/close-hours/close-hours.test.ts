@@ -41,6 +41,7 @@ describe('closing an hour', () => {
     expect(row?.tallies).toEqual({
       calls: 3,
       errors: 1,
+      byStatus: { '2xx': 2, '5xx': 1 },
       byGroup: { '': 2, pay: 1 },
       byClient: { go: 1, python: 2 },
     });
