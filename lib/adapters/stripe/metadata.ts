@@ -1,4 +1,4 @@
-import type { InvoiceKey, InvoiceLine } from '../../domain/invoicing/invoice.ts';
+import { INVOICE_KINDS, type InvoiceKey, type InvoiceLine } from '../../domain/invoicing/invoice.ts';
 import { formatTimestamp, parseTimestamp } from '../../domain/time/time.ts';
 
 /** How a Stripe object says which of our things it is. Values hold at most 500 characters (Stripe's limit). */
@@ -18,10 +18,11 @@ export function readInvoiceMetadata(metadata: Readonly<Metadata> | null): { key:
     tollgate_customer: customer,
     tollgate_period_start: start,
     tollgate_period_end: end,
-    tollgate_kind: kind,
+    tollgate_kind: kindName,
     tollgate_digest: digest,
   } = metadata ?? {};
-  if (!customer || !start || !end || kind !== 'usage' || !digest) return null;
+  const kind = INVOICE_KINDS.find((name) => name === kindName);
+  if (!customer || !start || !end || !kind || !digest) return null;
   const period = { start: parseTimestamp(start), end: parseTimestamp(end) };
   return { key: { customer, period, kind }, digest };
 }

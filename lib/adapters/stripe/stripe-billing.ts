@@ -1,15 +1,14 @@
 import type Stripe from 'stripe';
-import type { BilledCustomer, Billing, RemoteInvoice, RemoteLine } from '../../app/ports/billing.ts';
-import { digestOf } from '../../domain/invoicing/canonical.ts';
+import type { Billing, DraftRequest, RemoteInvoice, RemoteLine } from '../../app/ports/billing.ts';
 import { type InvoiceLine, sameKey } from '../../domain/invoicing/invoice.ts';
 import { parseTimestamp, SECOND_MS } from '../../domain/time/time.ts';
 import { assertChargeable, fromStripeAmount, toStripeAmount } from './amounts.ts';
-import { answered, isMissing, isReplayed } from './faults.ts';
+import { type Call, caller, eachPage, PAGE } from './caller.ts';
+import { ensureCustomer } from './customers.ts';
+import { answered } from './faults.ts';
 import type { Limiter } from './limiter.ts';
-import { invoiceMetadata, lineDescription, lineMetadata, readInvoiceMetadata } from './metadata.ts';
-
-/** Stripe's page size at most. */
-const PAGE = 100;
+import { invoiceMetadata, lineDescription, lineMetadata } from './metadata.ts';
+import { remoteInvoice, retrieveInvoice } from './remote-invoice.ts';
 
 /**
  * {@link Billing} at Stripe. At most three calls make an invoice: create, lines (250 a call), finalize. Amounts are ours to
@@ -18,15 +17,9 @@ const PAGE = 100;
  * @param client resolved at the first call: its key comes from a secret
  */
 export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): Billing {
-  const call: Call = async (endpoint, work) => {
-    const stripe = await client();
-    await limiter.turn(endpoint);
-    return work(stripe);
-  };
+  const call = caller(client, limiter);
   return { ...writes(call), ...reads(call) };
 }
-
-type Call = <T>(endpoint: string, work: (stripe: Stripe) => Promise<T>) => Promise<T>;
 
 /** Calls that change something: each with an idempotency key. */
 function writes(call: Call): Pick<Billing, 'ensureCustomer' | 'createInvoice' | 'addLines' | 'finalizeInvoice'> {
@@ -35,16 +28,7 @@ function writes(call: Call): Pick<Billing, 'ensureCustomer' | 'createInvoice' | 
     createInvoice: (draft, idempotencyKey) =>
       answered(async () => {
         assertChargeable(draft.currency, draft.total);
-        const params: Stripe.InvoiceCreateParams = {
-          customer: draft.stripeCustomer,
-          currency: draft.currency.toLowerCase(),
-          auto_advance: false,
-          pending_invoice_items_behavior: 'exclude',
-          metadata: invoiceMetadata(draft.key, draft.digest),
-          ...(draft.netTermsDays === null
-            ? { collection_method: 'charge_automatically' }
-            : { collection_method: 'send_invoice', days_until_due: draft.netTermsDays }),
-        };
+        const params = draftParams(draft);
         return remoteInvoice(
           await call('POST invoices', (stripe) => stripe.invoices.create(params, { idempotencyKey })),
         );
@@ -67,17 +51,26 @@ function writes(call: Call): Pick<Billing, 'ensureCustomer' | 'createInvoice' | 
   };
 }
 
+function draftParams(draft: DraftRequest): Stripe.InvoiceCreateParams {
+  const { purchaseOrder, memo, netTermsDays } = draft;
+  return {
+    customer: draft.stripeCustomer,
+    currency: draft.currency.toLowerCase(),
+    auto_advance: false,
+    pending_invoice_items_behavior: 'exclude',
+    metadata: invoiceMetadata(draft.key, draft.digest),
+    ...(netTermsDays === null
+      ? { collection_method: 'charge_automatically' }
+      : { collection_method: 'send_invoice', days_until_due: netTermsDays }),
+    ...(purchaseOrder === null ? {} : { custom_fields: [{ name: 'PO number', value: purchaseOrder }] }),
+    // What Stripe calls the memo.
+    ...(memo === null ? {} : { description: memo }),
+    ...(draft.automaticTax ? { automatic_tax: { enabled: true } } : {}),
+  };
+}
+
 /** Calls that only look: lists, all pages, never searches. */
 function reads(call: Call): Pick<Billing, 'findInvoices' | 'getInvoice' | 'listLines' | 'invoiceOfPayment'> {
-  const retrieve = async (id: string): Promise<RemoteInvoice | undefined> => {
-    try {
-      return remoteInvoice(await call('GET invoice', (stripe) => stripe.invoices.retrieve(id)));
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  };
-
   return {
     findInvoices: (stripeCustomer, key) =>
       answered(async () => {
@@ -92,7 +85,7 @@ function reads(call: Call): Pick<Billing, 'findInvoices' | 'getInvoice' | 'listL
         );
         return found;
       }),
-    getInvoice: (id) => answered(() => retrieve(id)),
+    getInvoice: (id) => answered(() => retrieveInvoice(call, id)),
     listLines: (id) =>
       answered(async () => {
         const lines: RemoteLine[] = [];
@@ -116,69 +109,8 @@ function reads(call: Call): Pick<Billing, 'findInvoices' | 'getInvoice' | 'listL
         );
         const invoice = data[0]?.invoice;
         if (!invoice) return undefined;
-        return retrieve(typeof invoice === 'string' ? invoice : invoice.id);
+        return retrieveInvoice(call, typeof invoice === 'string' ? invoice : invoice.id);
       }),
-  };
-}
-
-/** Attempts with another key, each after Stripe replayed a saved error and a listing showed no customer. */
-const CUSTOMER_ATTEMPTS = 3;
-
-async function ensureCustomer(call: Call, { id, name, email }: BilledCustomer): Promise<string> {
-  const params = { name, metadata: { tollgate_customer: id }, ...(email === null ? {} : { email }) };
-  for (let attempt = 1; ; attempt++) {
-    const known = email === null ? undefined : await findCustomer(call, id, email);
-    if (known) return known;
-    const idempotencyKey = `tollgate-customer-${attempt}-${digestOf([id, name, email]).slice(0, 40)}`;
-    try {
-      return (await call('POST customers', (stripe) => stripe.customers.create(params, { idempotencyKey }))).id;
-    } catch (error) {
-      if (attempt === CUSTOMER_ATTEMPTS || email === null || !isReplayed(error)) throw error;
-    }
-  }
-}
-
-/** Stripe lists customers by e-mail; the metadata tells whether it is the one. */
-async function findCustomer(call: Call, id: string, email: string): Promise<string | undefined> {
-  let found: string | undefined;
-  await eachPage(
-    (starting_after) =>
-      call('GET customers', (stripe) => stripe.customers.list({ email, limit: PAGE, ...starting_after })),
-    (customer) => {
-      if (customer.metadata.tollgate_customer === id) found ??= customer.id;
-    },
-  );
-  return found;
-}
-
-async function eachPage<T extends { id: string }>(
-  page: (after: { starting_after?: string }) => Promise<{ data: T[]; has_more: boolean }>,
-  visit: (item: T) => void,
-): Promise<void> {
-  let after: { starting_after?: string } = {};
-  for (;;) {
-    const { data, has_more } = await page(after);
-    for (const item of data) visit(item);
-    const last = data.at(-1);
-    if (!has_more || !last) return;
-    after = { starting_after: last.id };
-  }
-}
-
-export function remoteInvoice(invoice: Stripe.Invoice): RemoteInvoice {
-  const currency = invoice.currency.toUpperCase();
-  return {
-    id: invoice.id,
-    status: (invoice.status ?? 'draft') as RemoteInvoice['status'],
-    ours: readInvoiceMetadata(invoice.metadata),
-    currency,
-    subtotal: fromStripeAmount(currency, invoice.subtotal),
-    hostedUrl: invoice.hosted_invoice_url ?? null,
-    tax: fromStripeAmount(
-      currency,
-      (invoice.total_taxes ?? []).reduce((sum, { amount }) => sum + amount, 0),
-    ),
-    balanceApplied: fromStripeAmount(currency, (invoice.starting_balance ?? 0) - (invoice.ending_balance ?? 0)),
   };
 }
 

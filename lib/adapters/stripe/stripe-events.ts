@@ -3,7 +3,7 @@ import type { BillingEvent } from '../../app/receive-stripe-events/ports.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { PaymentNews } from '../../domain/invoicing/payment.ts';
 import { type EpochMs, SECOND_MS } from '../../domain/time/time.ts';
-import { remoteInvoice } from './stripe-billing.ts';
+import { remoteInvoice } from './remote-invoice.ts';
 
 /** Stripe's own default: a recorded delivery cannot be played back later. Retries are signed anew. */
 const TOLERANCE_SECONDS = 300;

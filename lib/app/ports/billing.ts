@@ -31,15 +31,26 @@ export interface Billing {
 
 /** What is done to invoices that exist already, and the pages that Stripe hosts. Answers and keys as in {@link Billing}. */
 export interface BillingCorrections {
-  /** A draft is deleted, an open invoice voided; undefined when it was gone already. */
+  /** An open invoice is voided; a draft is deleted, and then, or when it was gone already, the answer is undefined. */
   voidInvoice(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice | undefined>>;
   markUncollectible(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice>>;
-  /** Reduces a finalized invoice; of a paid one the amount is paid back or kept as balance. */
+  /** Reduces a finalized invoice; of a paid one the amount, and the tax on it, is paid back or kept as balance. */
   createCreditNote(note: CreditNoteRequest, idempotencyKey: string): Promise<Answer<RemoteCreditNote>>;
   /** Of one invoice, all pages. */
   listCreditNotes(invoice: string): Promise<Answer<RemoteCreditNote[]>>;
-  /** A page of Stripe's on which the customer stores or changes its payment method; it comes back to `returnUrl`. */
-  paymentMethodPage(stripeCustomer: string, returnUrl: string): Promise<Answer<string>>;
+  /** Name, e-mail and tax terms as they are now; tax ids that are not among them are taken away. */
+  updateCustomer(stripeCustomer: string, customer: BilledCustomer, idempotencyKey: string): Promise<Answer<void>>;
+  /**
+   * A page of Stripe's on which the customer stores a payment method that can pay in this currency; it comes back to
+   * `returnUrl`. What is stored there is used from {@link usePaymentMethod} on, which Stripe's webhook brings about. The
+   * same key is the same page: each visit needs its own.
+   */
+  paymentMethodPage(page: PaymentMethodPageRequest, idempotencyKey: string): Promise<Answer<string>>;
+  /** Makes what the customer stored on that page (`setup` names it) the one that invoices are charged to. */
+  usePaymentMethod(stripeCustomer: string, setup: string, idempotencyKey: string): Promise<Answer<void>>;
+  /** Tries now to collect an open invoice; a refusal of the card is a `rejected` fault. */
+  collect(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice>>;
+  /** Whether an invoice would be charged to something. */
   hasPaymentMethod(stripeCustomer: string): Promise<Answer<boolean>>;
 }
 
@@ -83,6 +94,13 @@ export interface DraftRequest {
   readonly automaticTax: boolean;
 }
 
+export interface PaymentMethodPageRequest {
+  readonly stripeCustomer: string;
+  /** ISO 4217. */
+  readonly currency: string;
+  readonly returnUrl: string;
+}
+
 export interface CreditNoteRequest {
   /** Stripe's invoice id. */
   readonly invoice: string;
@@ -100,6 +118,7 @@ export interface RemoteCreditNote {
   readonly id: string;
   /** Our id from its metadata, null when someone else made it. */
   readonly ours: string | null;
+  /** Sum of its lines, before the tax on them. */
   readonly amount: string;
   readonly status: 'issued' | 'void';
 }
@@ -115,8 +134,9 @@ export interface RemoteInvoice {
   readonly subtotal: string;
   /** Stripe's page on which it can be paid and read; null for a draft. */
   readonly hostedUrl: string | null;
-  /** Tax that Stripe added, and balance that it applied; decimal strings, `applied` below 0 when it lowers what is due. */
+  /** Tax that Stripe added to the subtotal; decimal string. */
   readonly tax: string;
+  /** Stripe's balance of the customer as far as it changed what is due: below 0 when it lowers it, 0 on a draft. */
   readonly balanceApplied: string;
 }
 

@@ -1,0 +1,115 @@
+import type Stripe from 'stripe';
+import type {
+  BillingCorrections,
+  CreditNoteRequest,
+  RemoteCreditNote,
+  RemoteInvoice,
+} from '../../app/ports/billing.ts';
+import { InputError } from '../../domain/input-error.ts';
+import { fromStripeAmount, toStripeAmount } from './amounts.ts';
+import { type Call, caller, eachPage, PAGE } from './caller.ts';
+import { hasPaymentMethod, paymentMethodPage, updateCustomer, usePaymentMethod } from './customers.ts';
+import { answered, isMissing } from './faults.ts';
+import type { Limiter } from './limiter.ts';
+import { remoteInvoice, retrieveInvoice } from './remote-invoice.ts';
+
+/** {@link BillingCorrections} at Stripe. */
+export function stripeCorrections(client: () => Promise<Stripe>, limiter: Limiter): BillingCorrections {
+  const call = caller(client, limiter);
+  return {
+    voidInvoice: (id, key) => answered(() => voidInvoice(call, id, key)),
+    markUncollectible: (id, idempotencyKey) =>
+      answered(async () =>
+        remoteInvoice(
+          await call('POST mark_uncollectible', (stripe) =>
+            stripe.invoices.markUncollectible(id, {}, { idempotencyKey }),
+          ),
+        ),
+      ),
+    collect: (id, idempotencyKey) =>
+      answered(async () =>
+        remoteInvoice(await call('POST pay', (stripe) => stripe.invoices.pay(id, {}, { idempotencyKey }))),
+      ),
+    createCreditNote: (note, key) => answered(() => createCreditNote(call, note, key)),
+    listCreditNotes: (invoice) => answered(() => listCreditNotes(call, invoice)),
+    updateCustomer: (id, customer, key) => answered(() => updateCustomer(call, id, customer, key)),
+    paymentMethodPage: (page, key) => answered(() => paymentMethodPage(call, page, key)),
+    usePaymentMethod: (customer, setup, key) => answered(() => usePaymentMethod(call, customer, setup, key)),
+    hasPaymentMethod: (id) => answered(() => hasPaymentMethod(call, id)),
+  };
+}
+
+async function voidInvoice(call: Call, id: string, idempotencyKey: string): Promise<RemoteInvoice | undefined> {
+  const found = await retrieveInvoice(call, id);
+  if (found === undefined || found.status === 'void') return found;
+  if (found.status !== 'draft') {
+    return remoteInvoice(await call('POST void', (stripe) => stripe.invoices.voidInvoice(id, {}, { idempotencyKey })));
+  }
+  try {
+    await call('DELETE invoice', (stripe) => stripe.invoices.del(id));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return undefined;
+}
+
+/**
+ * Cites Stripe's lines. Of a paid invoice Stripe asks where the money goes: all of it, tax included, which only Stripe
+ * knows, so it is asked for a preview first.
+ */
+async function createCreditNote(call: Call, note: CreditNoteRequest, key: string): Promise<RemoteCreditNote> {
+  const invoice = await retrieveInvoice(call, note.invoice);
+  if (!invoice) throw new InputError({ code: 'invoice-gone', message: `${note.invoice} was deleted at Stripe` });
+  const lines = await creditedLines(call, note);
+  const params: Stripe.CreditNoteCreateParams = {
+    invoice: note.invoice,
+    lines,
+    memo: note.memo,
+    metadata: { tollgate_credit_note: note.id },
+  };
+  if (invoice.status === 'paid') {
+    const { total } = await call('GET credit_note_preview', (stripe) =>
+      stripe.creditNotes.preview({ invoice: note.invoice, lines }),
+    );
+    if (note.refund) params.refund_amount = total;
+    else params.credit_amount = total;
+  }
+  return remoteCreditNote(
+    await call('POST credit_notes', (stripe) => stripe.creditNotes.create(params, { idempotencyKey: key })),
+  );
+}
+
+async function creditedLines(call: Call, { invoice, lines, currency }: CreditNoteRequest) {
+  const known = new Map<string, string>();
+  await eachPage(
+    (after) => call('GET lines', (stripe) => stripe.invoices.listLineItems(invoice, { limit: PAGE, ...after })),
+    ({ id, metadata }) => {
+      if (metadata.tollgate_line !== undefined) known.set(metadata.tollgate_line, id);
+    },
+  );
+  return lines.map(({ line, amount }) => {
+    const invoice_line_item = known.get(line);
+    if (invoice_line_item === undefined) {
+      throw new InputError({ code: 'unknown-line', message: `${invoice} has no line ${line} of ours at Stripe` });
+    }
+    return { type: 'invoice_line_item' as const, invoice_line_item, amount: toStripeAmount(currency, amount) };
+  });
+}
+
+async function listCreditNotes(call: Call, invoice: string): Promise<RemoteCreditNote[]> {
+  const found: RemoteCreditNote[] = [];
+  await eachPage(
+    (after) => call('GET credit_notes', (stripe) => stripe.creditNotes.list({ invoice, limit: PAGE, ...after })),
+    (note) => found.push(remoteCreditNote(note)),
+  );
+  return found;
+}
+
+function remoteCreditNote({ id, metadata, subtotal, currency, status }: Stripe.CreditNote): RemoteCreditNote {
+  return {
+    id,
+    ours: metadata?.tollgate_credit_note ?? null,
+    amount: fromStripeAmount(currency.toUpperCase(), subtotal),
+    status: status === 'void' ? 'void' : 'issued',
+  };
+}
