@@ -53,7 +53,7 @@ interface Comparisons {
 }
 const ORDERS = ['lessThan', 'lessThanInclusive', 'greaterThan', 'greaterThanInclusive'] as const;
 type Order = (typeof ORDERS)[number];
-const isOrder = (operator: string): operator is Order => (ORDERS as readonly string[]).includes(operator);
+export const isOrder = (operator: string): operator is Order => (ORDERS as readonly string[]).includes(operator);
 const byOrder = <Value>(): Record<Order, Kind<Value>> => ({
   lessThan: kind(),
   lessThanInclusive: kind(),
@@ -103,7 +103,7 @@ export function compileProgram(trees: readonly ConditionTree[], leaves: number):
 }
 
 /** Text that begins with a digit is numeric to the engine, and is then compared as text. */
-function isDated(value: unknown): boolean {
+export function isDated(value: unknown): value is string {
   if (typeof value !== 'string') return false;
   const first = value.charCodeAt(0);
   return first >= 48 && first <= 57;
@@ -120,7 +120,7 @@ function addComparison(leaf: Leaf, to: Comparisons): void {
   else to.calls.push({ call: callFor(leaf), result: index });
 }
 
-function callFor({ slot, path, other, compare, value }: Leaf): (values: Values) => boolean {
+export function callFor({ slot, path, other, compare, value }: Leaf): (values: Values) => boolean {
   if (!other) return (values) => compare(path ? follow(values[slot], path) : values[slot], value);
   const right = other.path;
   return (values) =>
@@ -232,4 +232,21 @@ export function isSafe(tree: ConditionTree): boolean {
   const listed = (operator === 'in' || operator === 'notIn') && Array.isArray(tree.value);
   const plainValue = typeof tree.value !== 'object' || tree.value === null || listed || tree.other !== null;
   return decorators.every((d) => HARMLESS_DECORATORS.has(d)) && (NEVER_THROW.has(operator) || listed) && plainValue;
+}
+
+/** No value inside has a `toString` or `valueOf` of its own, which would throw where an operator compares it. */
+export function isPlain(value: object): boolean {
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item === 'object' && item !== null && !isPlain(item)) return false;
+    }
+    return true;
+  }
+  for (const key in value) {
+    if (key === 'toString' || key === 'valueOf') return false;
+    const item = (value as Record<string, unknown>)[key];
+    if (typeof item === 'object' && item !== null && !isPlain(item)) return false;
+  }
+  return true;
 }
