@@ -71,6 +71,8 @@ export interface RatedLine {
   readonly group: string | null;
   readonly window?: string | null;
   readonly tier?: number;
+  /** Of an `included` line whose units came with a bundle. */
+  readonly bundle?: string;
   readonly packages?: string;
   readonly quantity: string | null;
   readonly unitPrice: string | null;

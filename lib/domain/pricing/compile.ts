@@ -1,7 +1,9 @@
+import { InputError } from '../input-error.ts';
 import { currencyDecimals } from '../money/currencies.ts';
 import { parseDecimal, roundHalfEven } from '../money/decimal.ts';
 import { type Exact, exact } from '../money/exact.ts';
 import type { ChargeName } from './bill.ts';
+import { withoutBundles } from './bundles.ts';
 import type { RateCharge } from './models/charge.ts';
 import { compileDynamic } from './models/dynamic.ts';
 import { compileFlat } from './models/flat.ts';
@@ -59,8 +61,14 @@ export interface CompiledMinimum {
   readonly proration: Proration;
 }
 
-/** @param card as `parseRateCard` answers it */
-export function compileRateCard(card: RateCard): CompiledRateCard {
+/**
+ * @param written as `parseRateCard` answers it, or `cardInPhase` where it has phases: a card whose price depends on a
+ * customer's age has no price by itself
+ * @throws InputError `phase-unknown`
+ */
+export function compileRateCard(written: RateCard): CompiledRateCard {
+  if (written.phases !== undefined) throw phaseUnknown(written);
+  const card = withoutBundles(written);
   const decimals = currencyDecimals(card.currency);
   const minorUnits = (amount: string) => exact(roundHalfEven(parseDecimal(amount), decimals));
   const discounts = (card.discounts ?? []).map((discount) => compileDiscount(discount, card.charges, minorUnits));
@@ -82,9 +90,17 @@ export function compileRateCard(card: RateCard): CompiledRateCard {
   };
 }
 
+const phaseUnknown = ({ id }: RateCard): InputError =>
+  new InputError({
+    code: 'phase-unknown',
+    message: `prices of the card ${JSON.stringify(id)} depend on when a customer began`,
+    path: '/phases',
+    hint: 'say since when in "customerSince"',
+  });
+
 function compileCharge(charge: Charge, decimals: number): CompiledCharge {
   const name: ChargeName = { id: charge.id, meter: charge.meter ?? null, group: charge.group ?? null };
-  const { price, included } = charge;
+  const { price } = charge;
   const of = (takes: CompiledCharge['takes'], rate: RateCharge, needsHour = false): CompiledCharge => ({
     name,
     takes,
@@ -98,7 +114,7 @@ function compileCharge(charge: Charge, decimals: number): CompiledCharge {
     case 'graduated':
     case 'volume':
     case 'package':
-      return of('quantity', compilePooled(price, included, name, decimals));
+      return of('quantity', compilePooled(price, charge, name, decimals));
     case 'percentage':
       return of('events', compilePercentage(price, name, decimals));
     case 'graduatedPercentage':
@@ -108,7 +124,7 @@ function compileCharge(charge: Charge, decimals: number): CompiledCharge {
     case 'matrix':
       return of('quantity', compileMatrix(price, name, decimals));
     case 'timeWindow':
-      return of('quantity', compileTimeWindow(price, included, name, decimals), true);
+      return of('quantity', compileTimeWindow(price, charge, name, decimals), true);
     case 'reserved':
       return of('quantity', compileReserved(price, name, decimals), price.capacity.per !== 'period');
   }

@@ -7,7 +7,7 @@ import type { FlatPrice, PackagePrice, PercentagePrice } from './rate-card.ts';
 /** What an explanation needs beyond the line, by what made the line. */
 export type LineDetail =
   | { readonly of: 'flat'; readonly share: Share; readonly due: NonNullable<FlatPrice['due']> }
-  | { readonly of: 'included'; readonly included: string }
+  | { readonly of: 'included'; readonly included: string; readonly bundle: string | undefined }
   /** Bounds as the card writes them. */
   | { readonly of: 'tier'; readonly above: string | null; readonly upTo: string | null }
   | { readonly of: 'zero' }
@@ -44,7 +44,7 @@ export function explainLine(line: ExactLine, bill: ExactBill): string {
     case 'flat':
       return `${explainFlat(line, detail.share, amount, decimals)}${detail.due === 'inAdvance' ? ', due in advance' : ''}`;
     case 'included':
-      return `${place}${units(line)} of the ${detail.included} included: free`;
+      return `${place}${units(line)} of the ${detail.included} included${detail.bundle === undefined ? '' : ` in ${detail.bundle}`}: free`;
     case 'tier':
       return `${place}tier ${line.tier} (${bounds(detail.above, detail.upTo)}): ${explainProduct(line, amount, decimals)}`;
     case 'zero':

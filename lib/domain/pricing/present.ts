@@ -27,7 +27,7 @@ export function presentBill(bill: ExactBill, explain: boolean): RatedBill {
 
 /** The keys that apply, in the contract's order. */
 function presentLine(line: ExactLine, decimals: number, explained: ExactBill | undefined): RatedLine {
-  const { kind, charge, meter, group, window, tier, packages, unitPrice, flat } = line;
+  const { kind, charge, meter, group, window, tier, packages, unitPrice, flat, detail } = line;
   const quantity = line.quantity === null ? null : formatShort(line.quantity, line.scale);
   const amount = formatFixed(line.amount, decimals);
   return {
@@ -37,6 +37,7 @@ function presentLine(line: ExactLine, decimals: number, explained: ExactBill | u
     group,
     ...(window !== undefined && { window }),
     ...(tier !== undefined && { tier }),
+    ...(detail?.of === 'included' && detail.bundle !== undefined && { bundle: detail.bundle }),
     ...(packages !== undefined && { packages: String(packages) }),
     quantity,
     unitPrice,

@@ -21,6 +21,39 @@ export interface RateCard {
   readonly minimum?: Minimum;
   readonly maximum?: { readonly amount: string };
   readonly creditOrder?: 'expiryFirst' | 'promoFirst';
+  /** Prices for a set of features and meters: a fee, and units of several meters that come with it. */
+  readonly bundles?: readonly Bundle[];
+  /** One after the other from the customer's start; after the last the card's own prices. See `cardInPhase`. */
+  readonly phases?: readonly Phase[];
+}
+
+export interface Bundle {
+  /** Unique among the charges too: the bundle's price is a line like a flat charge's, with this id. */
+  readonly id: string;
+  /** Which of the card's `features` it stands for; for people, the card's list is what is enforced. */
+  readonly features?: readonly string[];
+  readonly price: FlatPrice;
+  readonly includes: readonly { readonly meter: string; readonly group?: string; readonly quantity: Quantity }[];
+}
+
+/** A stretch of a customer's first time with other prices. Either `days` or `months`, counted by UTC days. */
+export interface Phase {
+  readonly id: string;
+  readonly days?: number;
+  readonly months?: number;
+  /** By the id of a charge or bundle: what takes the place of its price or allowance; `included: null` is none. */
+  readonly charges?: Readonly<Record<string, ChargeInPhase>>;
+  /** Off the whole invoice, as a discount with the phase's id, after the card's own. */
+  readonly percent?: string;
+  /** `null` is none; missing is the card's. */
+  readonly minimum?: Minimum | null;
+  readonly maximum?: { readonly amount: string } | null;
+  /** On the last phase only. `end`: the customer has to choose a card, see `trialEnd`. @default convert */
+  readonly then?: 'convert' | 'end';
+}
+export interface ChargeInPhase {
+  readonly included?: Quantity | null;
+  readonly price?: Price;
 }
 
 /** What API Gateway enforces, best effort: throttle and quota of the tier's usage plan. */
@@ -37,6 +70,8 @@ export interface Charge {
   readonly group?: string;
   readonly included?: Quantity;
   readonly price: Price;
+  /** Units that come with bundles, after `included`: made by `withoutBundles`, never written in a card. */
+  readonly bundled?: readonly { readonly bundle: string; readonly quantity: Quantity }[];
 }
 
 /** A decimal string, or a JSON integer up to 2^53. */

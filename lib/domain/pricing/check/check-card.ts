@@ -1,14 +1,37 @@
 import { InputError } from '../../input-error.ts';
 import { currencyDecimals } from '../../money/currencies.ts';
 import { parseDate } from '../../time/time.ts';
-import { checkPrice, PRORATIONS } from './check-price.ts';
-import { checkKeys, checkList, checkText, checkUnique, checkWord, type Fault, Place, shown } from './faults.ts';
+import { WITH_INCLUDED } from '../price-kinds.ts';
+import { chargesSeen, checkBundles } from './check-bundles.ts';
+import { checkMaximum, checkMinimum } from './check-limits.ts';
+import { checkPhases } from './check-phases.ts';
+import { checkPrice } from './check-price.ts';
+import {
+  checkKeys,
+  checkList,
+  checkText,
+  checkUnique,
+  checkWord,
+  type Fault,
+  isObject,
+  Place,
+  shown,
+} from './faults.ts';
 import { checkPrice as checkAmount, checkDueAmount, checkQuantity } from './numbers.ts';
 
 const REQUIRED = ['id', 'name', 'effectiveFrom', 'currency', 'rationale', 'valueDriver', 'owner', 'charges'];
-const OPTIONAL = ['$schema', 'usagePlan', 'features', 'freeMeters', 'discounts', 'minimum', 'maximum', 'creditOrder'];
-/** `included` means free units before the price begins, which only these have. */
-const WITH_INCLUDED = new Set(['perUnit', 'graduated', 'volume', 'package', 'timeWindow']);
+const OPTIONAL = [
+  '$schema',
+  'usagePlan',
+  'features',
+  'freeMeters',
+  'discounts',
+  'minimum',
+  'maximum',
+  'creditOrder',
+  'bundles',
+  'phases',
+];
 
 /** Everything that is wrong with a rate card, in the order of the checks; `[]` when it is valid. */
 export function checkRateCard(json: unknown): Fault[] {
@@ -23,14 +46,29 @@ export function checkRateCard(json: unknown): Fault[] {
   card.optional('usagePlan', checkUsagePlan);
   card.optional('features', (place) => checkNames(place, 'the feature'));
   const chargeIds = card.has('charges') ? checkCharges(card.at('charges')) : new Set<string>();
+  const charges = chargesSeen(card);
+  const { features } = json as { features?: unknown };
+  card.optional('bundles', (place) =>
+    checkBundles(place, chargeIds, charges, Array.isArray(features) ? features : undefined),
+  );
   card.optional('freeMeters', (place) => checkNames(place, 'the meter'));
   card.optional('discounts', (place) => checkDiscounts(place, decimals, chargeIds));
   card.optional('minimum', (place) => checkMinimum(place, decimals));
-  card.optional('maximum', (place) => {
-    if (checkKeys(place, ['amount'], [])) place.optional('amount', (amount) => void checkDueAmount(amount, decimals));
+  card.optional('maximum', (place) => checkMaximum(place, decimals));
+  card.optional('phases', (place) => {
+    const fee = { model: 'flat', meter: undefined, group: undefined, hasIncluded: false };
+    const fees = idsIn(json, 'bundles').map((id) => ({ id, ...fee }));
+    checkPhases(place, [...charges, ...fees], new Set(idsIn(json, 'discounts')), decimals);
   });
   card.optional('creditOrder', (place) => checkWord(place, ['expiryFirst', 'promoFirst']));
   return faults;
+}
+
+/** The ids in one of the card's lists, as far as there are any. */
+function idsIn(json: unknown, key: string): string[] {
+  const list = isObject(json) ? json[key] : undefined;
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((item: unknown) => (isObject(item) && typeof item.id === 'string' ? [item.id] : []));
 }
 
 function checkDate(place: Place): void {
@@ -154,11 +192,4 @@ function checkDiscounts(discounts: Place, decimals: number | undefined, chargeId
       }
     });
   });
-}
-
-function checkMinimum(minimum: Place, decimals: number | undefined): void {
-  if (!checkKeys(minimum, ['amount'], ['order', 'proration'])) return;
-  minimum.optional('amount', (place) => void checkDueAmount(place, decimals));
-  minimum.optional('order', (place) => checkWord(place, ['afterDiscounts', 'beforeDiscounts']));
-  minimum.optional('proration', (place) => checkWord(place, PRORATIONS));
 }

@@ -1,49 +1,90 @@
-import { type Exact, exact, excess, shift } from '../../money/exact.ts';
+import { type Exact, exact, excess, minus, plus, shift, smaller } from '../../money/exact.ts';
 import type { ChargeName, ExactLine } from '../bill.ts';
-import type { Quantity, QuantityPrice, Tier } from '../rate-card.ts';
+import type { LineDetail } from '../explain.ts';
+import type { Charge, Quantity, QuantityPrice, Tier } from '../rate-card.ts';
 import { type LineHead, line, lineHead, type RateCharge, scaleOf, sumOf } from './charge.ts';
 import { compileQuantityPrice, splitByAllowance } from './quantity-price.ts';
 import { amountOf, terms } from './terms.ts';
 import { parseQuantityText } from './tiers.ts';
 
-/** The `included` units of a charge: free, and a line of their own. */
+/** The free units of a charge: its own `included`, then those that come with bundles, each a line of its own. */
 export interface Allowance {
   readonly scale: number;
   at(scale: number): Exact;
-  line(units: Exact, scale: number): ExactLine;
+  /** @param covered units that the allowance covers here @param earlier units used before them in the period */
+  appendLines(covered: Exact, earlier: Exact, scale: number, lines: ExactLine[]): void;
 }
 
-export function compileAllowance(included: Quantity | undefined, charge: ChargeName): Allowance {
-  const { units: free, scale } = parseQuantityText(included ?? 0);
-  const units = exact(free);
+/** One source of free units. */
+interface AllowancePart {
+  readonly units: Exact;
+  readonly scale: number;
+  readonly detail: LineDetail;
+}
+
+export function compileAllowance({ included, bundled = [] }: AllowanceOf, charge: ChargeName): Allowance {
   const head = lineHead('included', charge);
-  const detail = { of: 'included', included: String(included ?? 0) } as const;
+  const own = included === undefined && bundled.length > 0 ? [] : [partOf(included ?? 0, undefined)];
+  const parts = [...own, ...bundled.map(({ quantity, bundle }) => partOf(quantity, bundle))];
+  const scale = Math.max(...parts.map((part) => part.scale));
+  const all = parts.reduce<Exact>((sum, part) => plus(sum, shift(part.units, scale - part.scale)), 0);
+  const [first] = parts as [AllowancePart];
+  const single = parts.length === 1;
   return {
     scale,
-    at: (wanted) => shift(units, wanted - scale),
-    line: (covered, at) => line(head, covered, at, '0', '0', 0, detail),
+    at: (wanted) => shift(all, wanted - scale),
+    appendLines: (covered, earlier, at, lines) => {
+      if (single) lines.push(line(head, covered, at, '0', '0', 0, first.detail));
+      else appendParts(parts, covered, earlier, at, head, lines);
+    },
   };
+}
+
+export type AllowanceOf = Pick<Charge, 'included' | 'bundled'>;
+
+function partOf(quantity: Quantity, bundle: string | undefined): AllowancePart {
+  const { units, scale } = parseQuantityText(quantity);
+  return { units: exact(units), scale, detail: { of: 'included', included: String(quantity), bundle } };
+}
+
+/** Each part covers units until it is used up; those from earlier in the period came out of the first ones. */
+function appendParts(
+  parts: readonly AllowancePart[],
+  covered: Exact,
+  earlier: Exact,
+  scale: number,
+  head: LineHead,
+  lines: ExactLine[],
+): void {
+  let [used, left] = [earlier, covered];
+  for (const part of parts) {
+    const units = shift(part.units, scale - part.scale);
+    const here = smaller(excess(units, used), left);
+    used = excess(used, units);
+    left = minus(left, here);
+    if (here > 0) lines.push(line(head, here, scale, '0', '0', 0, part.detail));
+  }
 }
 
 /** A charge whose units are one pool: `included` first, then the price. Hours do not matter here. */
 export function compilePooled(
   price: QuantityPrice,
-  included: Quantity | undefined,
+  free: AllowanceOf,
   charge: ChargeName,
   decimals: number,
 ): RateCharge {
   const compiled = compileQuantityPrice(price, decimals);
-  const allowance = compileAllowance(included, charge);
+  const allowance = compileAllowance(free, charge);
   const scaleMin = Math.max(compiled.scale, allowance.scale);
   const head = lineHead('usage', charge);
   const zeroLine = compileZeroLine(price, head, decimals);
   return ({ entries, before }, _context, lines) => {
     const scale = before.length === 0 ? scaleOf(entries, scaleMin) : scaleOf(before, scaleOf(entries, scaleMin));
     const earlier = before.length === 0 ? 0 : sumOf(before, scale);
-    const free = allowance.at(scale);
-    const { covered, rest } = splitByAllowance(sumOf(entries, scale), free, earlier);
-    if (covered > 0) lines.push(allowance.line(covered, scale));
-    const start = excess(earlier, free);
+    const units = allowance.at(scale);
+    const { covered, rest } = splitByAllowance(sumOf(entries, scale), units, earlier);
+    if (covered > 0) allowance.appendLines(covered, earlier, scale, lines);
+    const start = excess(earlier, units);
     if (rest > 0) compiled.at(scale)(rest, start, head, lines);
     else if (zeroLine && start === 0) lines.push(zeroLine);
   };

@@ -4,10 +4,10 @@ import { type Exact, minus, plus, shift, smaller } from '../../money/exact.ts';
 import { formatHour, type Hour } from '../../time/time.ts';
 import type { ChargeName } from '../bill.ts';
 import { type LocalTime, localTime } from '../local-time.ts';
-import type { Quantity, TimeWindow, TimeWindowPrice } from '../rate-card.ts';
+import type { TimeWindow, TimeWindowPrice } from '../rate-card.ts';
 import type { UsageEntry } from '../usage.ts';
 import { type LineHead, lineHead, type RateCharge, scaleOf } from './charge.ts';
-import { compileAllowance } from './pooled.ts';
+import { type AllowanceOf, compileAllowance } from './pooled.ts';
 import { type CompiledQuantityPrice, compileQuantityPrice } from './quantity-price.ts';
 
 interface CompiledWindow {
@@ -23,7 +23,7 @@ interface CompiledWindow {
  */
 export function compileTimeWindow(
   price: TimeWindowPrice,
-  included: Quantity | undefined,
+  included: AllowanceOf,
   charge: ChargeName,
   decimals: number,
 ): RateCharge {
@@ -37,7 +37,7 @@ export function compileTimeWindow(
     const windowOf = (entry: UsageEntry) => findWindow(windows, timeZone, charge, entry);
     const earlier = spread(before, free, scale, windows.length, windowOf);
     const now = spread(entries, minus(free, earlier.covered), scale, windows.length, windowOf);
-    if (now.covered > 0) lines.push(allowance.line(now.covered, scale));
+    if (now.covered > 0) allowance.appendLines(now.covered, earlier.covered, scale, lines);
     for (const [i, { head, price: own }] of windows.entries()) {
       const quantity = now.perWindow[i] as Exact;
       if (quantity > 0) own.at(scale)(quantity, earlier.perWindow[i] as Exact, head, lines);
