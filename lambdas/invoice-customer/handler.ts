@@ -25,7 +25,7 @@ export function createHandler(runtime: Runtime) {
   const client = stripeClient(stripeSecret(secrets, env('STRIPE_SECRET_ARN'), clock), runtime.stripe);
   const work = invoiceMessages({
     ...runtime,
-    invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE')),
+    invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE'), records),
     billing: stripeBilling(client, stripeLimiter(runtime)),
     usage: dynamodbClosedUsage(dynamodb, env('USAGE_TABLE')),
     decisions: dynamodbDecisions(dynamodb, env('DECISIONS_TABLE')),

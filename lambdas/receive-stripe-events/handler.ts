@@ -1,9 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
 import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
+import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import { sqsAccessQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
 import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
@@ -23,11 +25,12 @@ export function createHandler(runtime: Runtime) {
     env('STRIPE_SECRET_ARN'),
     clock,
   );
+  const records = s3Objects(new S3Client(runtime.clientConfig('s3')), env('RECORDS_BUCKET'));
   const directory = dynamodbDirectory(dynamodb, env('DIRECTORY_TABLE'));
   const queue = sqsAccessQueue(new SQSClient(runtime.clientConfig('sqs')), env('ACCESS_QUEUE_URL'), random);
   const ports = {
     ...runtime,
-    invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE')),
+    invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE'), records),
     billing: stripeBilling(stripeClient(secret, runtime.stripe), stripeLimiter(runtime)),
     customers: directory,
     entitlement: entitlement({ directory, queue, clock }),

@@ -51,7 +51,7 @@ export class Invoicing extends Construct {
     return secret as ISecret;
   }
 
-  private makeStartInvoicing({ defaults, tables, invoiceDelayHours }: InvoicingProps): TollgateFunction {
+  private makeStartInvoicing({ defaults, ledger, tables, invoiceDelayHours }: InvoicingProps): TollgateFunction {
     const fn = new TollgateFunction(this, 'StartInvoicing', {
       name: 'start-invoicing',
       description: 'Finds the periods that are due and sends a message for each customer',
@@ -61,11 +61,17 @@ export class Invoicing extends Construct {
       environment: {
         DIRECTORY_TABLE: tables.directory.tableName,
         INVOICES_TABLE: tables.invoices.tableName,
+        DECISIONS_TABLE: tables.decisions.tableName,
+        RULESETS_TABLE: tables.rulesets.tableName,
+        RECORDS_BUCKET: ledger.records.bucketName,
         INVOICE_QUEUE_URL: this.invoices.queue.queueUrl,
         INVOICE_DELAY_HOURS: String(invoiceDelayHours),
       },
     });
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.directory.tableArn, tables.invoices.tableArn]);
+    // Which fees are due in advance, the decisions and the rules in force say.
+    fn.allow(['dynamodb:Query'], [tables.decisions.tableArn, tables.rulesets.tableArn]);
+    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
     // It remembers that a look at all customers found nothing due.
     fn.allow(['dynamodb:PutItem'], [tables.invoices.tableArn]);
     this.invoices.allowSend(fn);
@@ -95,12 +101,13 @@ export class Invoicing extends Construct {
       [tables.directory.tableArn, tables.invoices.tableArn],
     );
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets');
+    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'invoices');
     fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
     return fn;
   }
 
   private makeReceiveStripeEvents(props: InvoicingProps): TollgateFunction {
-    const { defaults, tables, accessQueue } = props;
+    const { defaults, ledger, tables, accessQueue } = props;
     const fn = new TollgateFunction(this, 'ReceiveStripeEvents', {
       name: 'receive-stripe-events',
       description: 'Takes Stripe’s signed webhooks, in any order and any number of times',
@@ -109,6 +116,7 @@ export class Invoicing extends Construct {
       environment: {
         DIRECTORY_TABLE: tables.directory.tableName,
         INVOICES_TABLE: tables.invoices.tableName,
+        RECORDS_BUCKET: ledger.records.bucketName,
         STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
       },
@@ -118,6 +126,8 @@ export class Invoicing extends Construct {
       [tables.directory.tableArn, tables.invoices.tableArn],
     );
     fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
+    // Invoices too large for an item lie in the bucket.
+    fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'invoices');
     accessQueue.allowSend(fn);
     return fn;
   }

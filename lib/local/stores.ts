@@ -1,8 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { dynamodbCredits } from '../adapters/dynamodb-credits/dynamodb-credits.ts';
 import { dynamodbDecisions } from '../adapters/dynamodb-decisions/dynamodb-decisions.ts';
 import { dynamodbDirectory } from '../adapters/dynamodb-directory/directory.ts';
+import { dynamodbApprovals, dynamodbCorrections } from '../adapters/dynamodb-invoices/corrections.ts';
 import { dynamodbInvoices } from '../adapters/dynamodb-invoices/dynamodb-invoices.ts';
 import { dynamodbRulesets } from '../adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../adapters/dynamodb-usage/closed.ts';
@@ -34,6 +36,9 @@ export function storesOf(runtime: Pick<Runtime, 'env' | 'clock' | 'random' | 'cl
     usage: dynamodbClosedUsage(dynamodb, env('USAGE_TABLE')),
     provisional: dynamodbProvisionalUsage(dynamodb, env('USAGE_TABLE')),
     invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE'), records),
+    credits: dynamodbCredits(dynamodb, env('INVOICES_TABLE')),
+    corrections: dynamodbCorrections(dynamodb, env('INVOICES_TABLE')),
+    approvals: dynamodbApprovals(dynamodb, env('INVOICES_TABLE')),
     ledger: s3Objects(s3, env('LEDGER_BUCKET')),
     records,
     queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),

@@ -10,6 +10,7 @@ import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directo
 import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
+import { memoryObjects } from '../../lib/adapters/memory/object-store.ts';
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import type { Runtime } from '../../lib/app/runtime.ts';
 import { hashRuleset } from '../../lib/domain/rules/hash-ruleset.ts';
@@ -167,7 +168,7 @@ test('the three functions over DynamoDB, SQS, S3, a secret and Stripe: from the 
   // The queue delivers twice.
   expect(await invoiceCustomer(sqs([...messages, ...messages]))).toEqual({ batchItemFailures: [] });
   expect(await createStartInvoicing(place.runtime)({ task: 'invoice' })).toEqual({ customers: 1, sent: 0 });
-  const invoices = dynamodbInvoices(place.dynamo.client, 'invoices');
+  const invoices = dynamodbInvoices(place.dynamo.client, 'invoices', memoryObjects());
   // 49 × 2/31 for two days, and 240,000 calls beyond the allowance.
   expect(await invoices.get(key())).toMatchObject({ state: 'FINALIZED', invoice: { total: '99.16' } });
   for (let day = 0; day < 17; day++) {

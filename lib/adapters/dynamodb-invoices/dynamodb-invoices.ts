@@ -6,29 +6,38 @@ import {
   PutItemCommand,
   paginateQuery,
 } from '@aws-sdk/client-dynamodb';
-import type { InvoiceRecord, Invoices, SettledSweep, Sweeps } from '../../app/ports/invoices.ts';
-import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import type { InvoiceHead, InvoiceRecord, Invoices, SettledSweep, Sweeps } from '../../app/ports/invoices.ts';
+import type { ObjectStore } from '../../app/ports/object-store.ts';
+import { assert } from '../../domain/assert.ts';
+import type { Invoice, InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import { formatTimestamp } from '../../domain/time/time.ts';
-import { packInvoice, unpackInvoice } from './packed-invoice.ts';
+import { ITEM_BYTES_MAX, invoiceObject, packInvoice, readInvoiceObject, unpackInvoice } from './packed-invoice.ts';
 
 type Item = Record<string, AttributeValue>;
 
 /**
- * Invoices, one item each: `<customer>` / `<period start>#<period end>#<kind>`; webhook events under `stripe#<event id>`,
+ * Invoices, one item each: `<customer>` / `<period start>#<kind>`, so that of two periods that begin together, as after a
+ * change of anchor, only one is ever invoiced; webhook events under `stripe#<event id>`,
  * the last settled sweep under `sweep#invoicing`.
- * The state is readable as it stands; the lines are packed, since a large invoice would not fit an item otherwise.
- * Needs dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem.
+ * The state is readable as it stands; the lines are packed, and an invoice that still does not fit lies in the records
+ * bucket (`invoices/<digest>.json.gz`), written before the item that names it.
+ * Needs dynamodb:GetItem and dynamodb:Query, s3:GetObject; to write, dynamodb:PutItem and s3:PutObject.
  */
-export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoices & Sweeps {
+export function dynamodbInvoices(
+  client: DynamoDBClient,
+  table: string,
+  records: Pick<ObjectStore, 'get' | 'putOnce'>,
+): Invoices & Sweeps {
   const read = async (Key: Item) =>
     (await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
 
   const write = async (record: InvoiceRecord, condition: string, values?: Item): Promise<boolean> => {
+    const Item = await storedItem(record, records);
     try {
       await client.send(
         new PutItemCommand({
           TableName: table,
-          Item: itemOf(record),
+          Item,
           ConditionExpression: condition,
           ...(values ? { ExpressionAttributeValues: values, ExpressionAttributeNames: { '#version': 'version' } } : {}),
         }),
@@ -40,25 +49,29 @@ export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoice
     }
   };
 
+  const itemsOf = async (customer: string): Promise<Item[]> => {
+    const found: Item[] = [];
+    const query = {
+      TableName: table,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: customer } },
+    };
+    for await (const { Items = [] } of paginateQuery({ client }, query)) found.push(...Items);
+    return found;
+  };
+
   // What this process knows may be older than what another recorded: it then looks at all customers once more, no less.
   let settled: SettledSweep | undefined;
 
   return {
     async get(key) {
       const item = await read(itemKey(key));
-      return item && recordFrom(item);
+      const record = item && (await recordFrom(item, records));
+      return record?.key.period.end === key.period.end ? record : undefined;
     },
-    async ofCustomer(customer) {
-      const records: InvoiceRecord[] = [];
-      const query = {
-        TableName: table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: customer } },
-      };
-      for await (const { Items = [] } of paginateQuery({ client }, query)) records.push(...Items.map(recordFrom));
-      return records;
-    },
+    headsOf: async (customer) => (await itemsOf(customer)).map(headFrom),
+    ofCustomer: async (customer) => Promise.all((await itemsOf(customer)).map((item) => recordFrom(item, records))),
     async put(record) {
       return (await write(record, 'attribute_not_exists(pk)')) ? 'created' : 'exists';
     },
@@ -75,13 +88,13 @@ export function dynamodbInvoices(client: DynamoDBClient, table: string): Invoice
     },
     async lastSettled() {
       const item = settled ? undefined : await read(SWEEP);
-      settled ??= item && { dueUntil: Number(item.dueUntil?.N), at: Number(item.at?.N) };
+      settled ??= item && { nextDueAt: Number(item.nextDueAt?.N), at: Number(item.at?.N) };
       return settled;
     },
     async recordSettled(sweep) {
-      const { dueUntil, at } = sweep;
+      const { nextDueAt, at } = sweep;
       settled = sweep;
-      const Item = { ...SWEEP, dueUntil: { N: String(dueUntil) }, at: { N: String(at) } };
+      const Item = { ...SWEEP, nextDueAt: { N: String(nextDueAt) }, at: { N: String(at) } };
       await client.send(new PutItemCommand({ TableName: table, Item }));
     },
   };
@@ -92,29 +105,44 @@ const SWEEP: Item = { pk: { S: 'sweep#invoicing' }, sk: { S: 'settled' } };
 const eventKey = (id: string): Item => ({ pk: { S: `stripe#${id}` }, sk: { S: 'event' } });
 
 function itemKey({ customer, period, kind }: InvoiceKey): Item {
-  return { pk: { S: customer }, sk: { S: `${formatTimestamp(period.start)}#${formatTimestamp(period.end)}#${kind}` } };
+  return { pk: { S: customer }, sk: { S: `${formatTimestamp(period.start)}#${kind}` } };
 }
 
-function itemOf(record: InvoiceRecord): Item {
+/** The item of a record, its invoice put into the bucket first where it does not fit. */
+async function storedItem(record: InvoiceRecord, records: Pick<ObjectStore, 'putOnce'>): Promise<Item> {
   const { key, state, invoice, version, ...rest } = record;
-  return {
+  const document = JSON.stringify({ key, ...rest, invoice: invoice && headInvoice(invoice) });
+  const item: Item = {
     ...itemKey(key),
     state: { S: state },
     version: { N: String(version) },
     total: { S: invoice?.total ?? '-' },
     currency: { S: invoice?.currency ?? '-' },
     stripeInvoice: { S: record.stripe.invoice ?? '-' },
-    document: { S: JSON.stringify({ key, ...rest }) },
-    ...(invoice ? { invoice: { B: packInvoice(invoice) } } : {}),
+    document: { S: document },
   };
+  if (invoice === null) return item;
+  const packed = packInvoice(invoice);
+  if (packed.length + Buffer.byteLength(document) <= ITEM_BYTES_MAX) return { ...item, invoice: { B: packed } };
+  await records.putOnce(invoiceObject(invoice.digest), packed);
+  return { ...item, invoiceObject: { S: invoice.digest } };
 }
 
-function recordFrom(item: Item): InvoiceRecord {
-  const document = JSON.parse(item.document?.S ?? '') as Omit<InvoiceRecord, 'state' | 'invoice' | 'version'>;
-  return {
-    ...document,
-    state: item.state?.S as InvoiceRecord['state'],
-    version: Number(item.version?.N),
-    invoice: item.invoice?.B ? unpackInvoice(item.invoice.B) : null,
-  };
+function headInvoice(invoice: Invoice): Omit<Invoice, 'lines'> {
+  const { lines: _lines, ...head } = invoice;
+  return head;
+}
+
+function headFrom(item: Item): InvoiceHead {
+  const document = JSON.parse(item.document?.S ?? '') as Omit<InvoiceHead, 'state' | 'version'>;
+  return { ...document, state: item.state?.S as InvoiceRecord['state'], version: Number(item.version?.N) };
+}
+
+async function recordFrom(item: Item, records: Pick<ObjectStore, 'get'>): Promise<InvoiceRecord> {
+  const head = headFrom(item);
+  if (head.invoice === null) return { ...head, invoice: null };
+  const packed = item.invoice?.B;
+  const invoice = packed ? unpackInvoice(packed) : await readInvoiceObject(records, item.invoiceObject?.S ?? '');
+  assert(invoice.digest === head.invoice.digest, `the record of ${head.key.customer} and its invoice are one`);
+  return { ...head, invoice };
 }

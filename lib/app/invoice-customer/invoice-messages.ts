@@ -1,9 +1,8 @@
 import { cardRater } from '../../domain/invoicing/rater.ts';
-import { parseRuleset } from '../../domain/rules/parse-ruleset.ts';
-import type { Ruleset, RulesetRecord } from '../../domain/rules/ruleset.ts';
 import { formatTimestamp } from '../../domain/time/time.ts';
 import { parseInvoiceMessage } from '../start-invoicing/message.ts';
 import { invoiceCustomer } from './invoice-customer.ts';
+import { parsedOnce } from './parsed-once.ts';
 import type { InvoicingPorts } from './ports.ts';
 
 /** Works on the queue's messages with the real rater; a ruleset is parsed once, whoever cites it. */
@@ -16,14 +15,5 @@ export function invoiceMessages(
     const outcome = await invoiceCustomer(key, all);
     ports.log.info('invoice', { customer: key.customer, start: formatTimestamp(key.period.start), outcome });
     if (outcome === 'invoiced') ports.metrics.count('InvoicesSent', 1);
-  };
-}
-
-function parsedOnce(): (record: RulesetRecord) => Ruleset {
-  const parsed = new Map<string, Ruleset>();
-  return ({ hash, files }) => {
-    const rules = parsed.get(hash) ?? parseRuleset(files);
-    parsed.set(hash, rules);
-    return rules;
   };
 }

@@ -24,6 +24,11 @@ export interface InvoiceRecord {
   readonly version: number;
 }
 
+/** A record without its lines: what is asked of all of a customer's invoices at once. */
+export interface InvoiceHead extends Omit<InvoiceRecord, 'invoice'> {
+  readonly invoice: Omit<Invoice, 'lines'> | null;
+}
+
 export type InvoiceStep = 'create' | 'lines' | 'finalize';
 
 export interface Hold {
@@ -38,10 +43,15 @@ export interface Hold {
 
 export const FIRST_ATTEMPTS: Readonly<Record<InvoiceStep, number>> = { create: 1, lines: 1, finalize: 1 };
 
-/** Invoices by (customer, period, kind). Reads are strongly consistent; each write is one conditional item write. */
+/**
+ * Invoices by (customer, start of the period, kind): of two periods that begin together only one is ever invoiced. Reads
+ * are strongly consistent; each write is one conditional item write.
+ */
 export interface Invoices {
   get(key: InvoiceKey): Promise<InvoiceRecord | undefined>;
-  /** All of a customer's, oldest period first. */
+  /** The same for all of a customer's, oldest period first, with nothing that grows with their lines. */
+  headsOf(customer: string): Promise<InvoiceHead[]>;
+  /** All of a customer's in full, oldest period first. */
   ofCustomer(customer: string): Promise<InvoiceRecord[]>;
   /** Writes version 1; `exists` leaves the stored one as it is: of two runs one makes the invoice. */
   put(record: InvoiceRecord): Promise<'created' | 'exists'>;
@@ -55,8 +65,8 @@ export interface Invoices {
 
 /** A look at all customers that found nothing left to ask for. */
 export interface SettledSweep {
-  /** End of the newest period that was due then. */
-  readonly dueUntil: EpochMs;
+  /** When the next of anyone's invoices becomes due. */
+  readonly nextDueAt: EpochMs;
   readonly at: EpochMs;
 }
 

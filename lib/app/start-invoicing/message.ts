@@ -1,5 +1,5 @@
 import { InputError } from '../../domain/input-error.ts';
-import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { INVOICE_KINDS, type InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import { formatTimestamp, parseTimestamp } from '../../domain/time/time.ts';
 
 /** The body of a message to `invoice-customer`. */
@@ -10,8 +10,9 @@ export function formatInvoiceMessage({ customer, period, kind }: InvoiceKey): st
 /** @throws InputError `not-an-invoice-message` */
 export function parseInvoiceMessage(body: string): InvoiceKey {
   try {
-    const { customer, start, end, kind } = JSON.parse(body) as Record<string, unknown>;
-    if (typeof customer === 'string' && typeof start === 'string' && typeof end === 'string' && kind === 'usage') {
+    const { customer, start, end, kind: name } = JSON.parse(body) as Record<string, unknown>;
+    const kind = INVOICE_KINDS.find((known) => known === name);
+    if (typeof customer === 'string' && typeof start === 'string' && typeof end === 'string' && kind) {
       return { customer, period: { start: parseTimestamp(start), end: parseTimestamp(end) }, kind };
     }
   } catch (error) {
