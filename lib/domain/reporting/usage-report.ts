@@ -1,0 +1,193 @@
+import type { Customer, CustomerStatus } from '../customer.ts';
+import { adjustmentId } from '../invoicing/invoice.ts';
+import type { PublishedRuleset } from '../invoicing/terms.ts';
+import type { ClosedHour } from '../metering/meters.ts';
+import { parseDecimal } from '../money/decimal.ts';
+import { type EpochMs, formatHour, formatTimestamp, type Hour, hourOf, monthOf, type Period } from '../time/time.ts';
+import { type AdviceInput, adviceFor, otherCards } from './advice.ts';
+import { billOf, type ReportedInvoice, savingsOf, totalOf, usageInvoice } from './bill.ts';
+import { compareWith, type PreviousPeriod } from './comparison.ts';
+import { forecastOf } from './forecast.ts';
+import { asRows, inPeriod, meterOfMoney, type Rated, type RatingInput, rateLikeInvoice } from './rated.ts';
+import { reasonsIn } from './reasons.ts';
+import type { Forecast, Notice, ReportedBill, ReportedUsage, UsageReport } from './report.ts';
+import { type OpenHour, quantitiesOf, summarizeUsage, sumOf } from './usage-summary.ts';
+
+export interface UsageReportInput {
+  readonly customer: Pick<Customer, 'id' | 'name' | 'timeZone'>;
+  readonly status: CustomerStatus;
+  readonly statusReason: string | null;
+  readonly asOf: EpochMs;
+  /** The first hour that is not closed; the period's end when all of it is. */
+  readonly closedUntil: Hour;
+  /** Closed rows of the period, of the one before, and as far back as a forecast looks. */
+  readonly rows: readonly ClosedHour[];
+  readonly open: readonly OpenHour[];
+  /** The first hour of which `rows` and `open` hold everything. */
+  readonly knownFrom: Hour;
+  /** Invoices of this period, of every kind. */
+  readonly invoices: readonly ReportedInvoice[];
+  /** Null for the customer's first period. */
+  readonly previous: { readonly period: Period; readonly invoices: readonly ReportedInvoice[] } | null;
+  readonly rating: RatingInput;
+  /** Rules as they are now: meters, other cards, capacity on offer. */
+  readonly present: PublishedRuleset;
+  /** Ids of cards that the customer could choose; null: every card in force. */
+  readonly offered: readonly string[] | null;
+}
+
+/**
+ * What one customer is told about one period. Every amount is an invoice's, or comes from the code that makes invoices.
+ */
+export function usageReport(input: UsageReportInput): UsageReport {
+  const { rating, asOf, closedUntil, invoices, present } = input;
+  const { period, context } = rating;
+  const now = hourOf(asOf);
+  const isOpen = asOf < period.end;
+  const rows = input.rows.filter(inPeriod(period));
+  const everything = quantitiesOf(input.rows, input.open, closedUntil);
+  const quantities = everything.filter(inPeriod(period));
+  const money = meterOfMoney(input.rows);
+  const timeZone = input.customer.timeZone ?? 'UTC';
+  const usage = summarizeUsage(quantities, rows, { period, until: asOf, timeZone, meters: present.rules.meters });
+  const uncounted = quantities.filter(({ provisional, meter }) => provisional && !money.has(meter));
+  const counted = [...rows, ...asRows(context.customer, uncounted, rating.present)];
+  const soFar = rateLikeInvoice(rating, counted);
+  const bill = billOf(invoices, soFar);
+  const ahead = isOpen
+    ? forecastOf({
+        ...{ rating, now, money, quantities: everything, rows: counted, knownFrom: input.knownFrom },
+        meter: usage.meter,
+        soFar: sumOf(quantities.filter(({ meter }) => meter === usage.meter).map(({ quantity }) => quantity)),
+      })
+    : null;
+  const currency = usageInvoice(invoices)?.invoice?.currency ?? (soFar.ok ? soFar.bill.currency : null);
+  const advised = adviceInput(input, [...counted, ...(ahead?.rest ?? [])], bill);
+  const cards = otherCards(advised);
+  return {
+    version: 1,
+    customer: { ...pick(input), timeZone },
+    period: periodOf(input),
+    currency: currency === 'none' ? null : currency,
+    usage,
+    bill,
+    reasons: reasonsIn(period, context.decisions, context.rulesets),
+    savings: savingsOf(bill),
+    comparison: compareWith(previousOf(input), {
+      ...usageNow(usage),
+      bill,
+      currency,
+      forecast: ahead?.forecast ?? null,
+    }),
+    forecast: ahead?.forecast ?? null,
+    advice: adviceFor(advised, cards),
+    otherCards: cards,
+    notices: noticesOf(input, bill, soFar, rows, ahead?.forecast ?? null),
+  };
+}
+
+const pick = ({ customer: { id, name }, status, statusReason }: UsageReportInput) => ({
+  id,
+  name,
+  status,
+  statusReason,
+});
+const usageNow = ({ total, groups }: ReportedUsage) => ({ quantity: total, groups });
+
+function periodOf({ rating: { period }, asOf, closedUntil }: UsageReportInput): UsageReport['period'] {
+  const until = Math.min(closedUntil, hourOf(period.end)) as Hour;
+  return {
+    name: monthOf(period.start),
+    start: formatTimestamp(period.start),
+    end: formatTimestamp(period.end),
+    state: until >= hourOf(period.end) ? 'closed' : 'open',
+    closedUntil: formatHour(Math.max(until, hourOf(period.start)) as Hour),
+    asOf: formatTimestamp(asOf),
+  };
+}
+
+function adviceInput(input: UsageReportInput, rows: readonly ClosedHour[], bill: ReportedBill): AdviceInput {
+  const { rating, present, offered, asOf } = input;
+  const at = hourOf(Math.min(asOf, rating.period.end - 1));
+  const rated = rateLikeInvoice(rating, rows);
+  const { decisions } = rating.context;
+  const decision = decisions.filter(({ effectiveFrom }) => effectiveFrom <= at).at(-1) ?? decisions[0];
+  const own =
+    rated.ok && rated.bill.currency !== null ? { total: totalOf(rated.bill), currency: rated.bill.currency } : null;
+  return {
+    rating,
+    rows,
+    own,
+    ownCard: decision?.rateCard ?? null,
+    lines: bill.lines,
+    rules: present.rules,
+    at,
+    offered,
+  };
+}
+
+function previousOf({ previous, rows, open, closedUntil, present }: UsageReportInput): PreviousPeriod | null {
+  if (previous === null) return null;
+  const { period } = previous;
+  const own = rows.filter(inPeriod(period));
+  const quantities = quantitiesOf(own, open, closedUntil).filter(inPeriod(period));
+  const usage = summarizeUsage(quantities, own, {
+    period,
+    until: period.end,
+    timeZone: 'UTC',
+    meters: present.rules.meters,
+  });
+  const invoice = usageInvoice(previous.invoices)?.invoice ?? null;
+  return {
+    name: monthOf(period.start),
+    quantity: parseDecimal(usage.total),
+    groups: usage.groups,
+    total: invoice?.total ?? null,
+    currency: invoice?.currency ?? null,
+  };
+}
+
+function noticesOf(
+  input: UsageReportInput,
+  bill: ReportedBill,
+  soFar: Rated,
+  rows: readonly ClosedHour[],
+  forecast: Forecast | null,
+): Notice[] {
+  const { status, statusReason, invoices, asOf, closedUntil, rating } = input;
+  const notices: Notice[] = [];
+  const say = (severity: Notice['severity'], message: string) => void notices.push({ severity, message });
+  if (status === 'suspended')
+    say('warning', `Calls are refused at present: ${statusReason ?? 'the customer is suspended'}.`);
+  if (status === 'grace')
+    say('warning', `A payment is overdue${statusReason ? ` (${statusReason})` : ''}; calls still pass.`);
+  const held = usageInvoice(invoices)?.held ?? null;
+  if (held !== null) say('info', `The invoice is being looked at before it is sent: ${held}.`);
+  if (bill.basis === 'none' && !soFar.ok) say('warning', `This usage could not be priced: ${soFar.reason}.`);
+  if (bill.basis === 'soFar') say('info', openWords(asOf, rating.period));
+  if (asOf >= rating.period.end && closedUntil < hourOf(rating.period.end)) {
+    say('info', `Hours from ${formatHour(closedUntil)} on are not closed yet; their numbers may still change.`);
+  }
+  const late = lateIn(rows, invoices);
+  if (late.length > 0) say('info', lateWords(late));
+  if (forecast !== null && forecast.quantity === null) say('info', forecast.explanation);
+  return notices;
+}
+
+const openWords = (asOf: EpochMs, period: Period): string =>
+  asOf < period.end
+    ? 'The period is still open: amounts are what an invoice would say of the usage counted so far.'
+    : 'The invoice is not made yet: amounts are what it would say of the usage counted so far.';
+
+/** Corrections of the period's hours that its own invoice did not take: a later one bills them. */
+function lateIn(rows: readonly ClosedHour[], invoices: readonly ReportedInvoice[]): ClosedHour[] {
+  const invoice = usageInvoice(invoices)?.invoice;
+  if (!invoice) return [];
+  const taken = new Set(invoice.rated.flatMap(({ adjustments }) => adjustments));
+  return rows.filter(
+    ({ hour, adjustment }) => adjustment > 0 && !taken.has(adjustmentId(formatHour(hour), adjustment)),
+  );
+}
+
+const lateWords = (late: readonly ClosedHour[]): string =>
+  `${late.length === 1 ? 'One correction' : `${late.length} corrections`} of this period came after its invoice; a later invoice bills the difference.`;
