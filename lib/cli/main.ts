@@ -29,8 +29,8 @@ export async function main(
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    // A Ctrl-C that arrived while a module was compiled is told to us only now.
-    await new Promise((done) => setTimeout(done, SIGNALS_MS));
+    // A Ctrl-C that arrived while a module was compiled is told to us only now. Help and bad arguments need not wait for it.
+    if (!(error instanceof CommanderError)) await new Promise((done) => setTimeout(done, SIGNALS_MS));
     // Work that held the loop up may have used that time: only after a turn have waiting signals been looked at for sure.
     await new Promise((done) => setImmediate(done));
     report(error, io);
