@@ -1,33 +1,21 @@
+import { EventEmitter, once } from 'node:events';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
-import { CreateTableCommand, type CreateTableCommandInput, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AddressInfo } from 'node:net';
+import {
+  CreateTableCommand,
+  type CreateTableCommandInput,
+  DescribeTableCommand,
+  DynamoDBClient,
+} from '@aws-sdk/client-dynamodb';
 import { InputError } from '../../domain/input-error.ts';
 import { commonConfig } from './sdk/http.ts';
 import { at, refuse } from './template/read.ts';
 import type { Resource } from './template/template.ts';
 import type { World } from './world.ts';
 
-/**
- * dynalite in a thread of its own, so that a second core carries it. It listens on 127.0.0.1 for whoever wants to look at
- * the tables; our own SDK clients hand their requests over as messages, since a month is tens of thousands of calls and
- * a socket costs more than the rest of a call.
- */
-const SERVER = `
-const { parentPort, workerData } = require('node:worker_threads');
-const { Readable } = require('node:stream');
-const server = require(workerData)({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
-server.on('error', (error) => { throw error; });
-server.listen(0, '127.0.0.1', () => parentPort.postMessage({ port: server.address().port }));
-parentPort.on('message', ({ id, method, url, headers, body }) => {
-  const request = Object.assign(Readable.from([Buffer.from(body)]), { method, url, headers });
-  const answered = {};
-  server.emit('request', request, {
-    statusCode: 200,
-    setHeader(name, value) { answered[name.toLowerCase()] = String(value); },
-    end(text) { parentPort.postMessage({ id, statusCode: this.statusCode, headers: answered, body: text ?? '' }); },
-  });
-});
-`;
+/** It has no types of its own. */
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
 
 /** dynalite asks for a signature but does not check it; making a real one costs more than the call. */
 const AUTHORIZATION = {
@@ -45,6 +33,10 @@ export interface Dynamo {
 /**
  * Starts DynamoDB with the tables of the template. dynalite has no TTL, no streams, no transactions and no point-in-time
  * recovery: nothing expires here, and a table with a stream is refused.
+ *
+ * It listens on 127.0.0.1 for whoever wants to look at the tables. Our own SDK clients hand their requests to it without
+ * the socket, in the same thread: a month is tens of thousands of calls one after the other, and waking another thread
+ * costs more than what it would do.
  */
 export async function startDynamo(world: World, tables: readonly Resource[]): Promise<Dynamo> {
   for (const table of tables) {
@@ -53,29 +45,44 @@ export async function startDynamo(world: World, tables: readonly Resource[]): Pr
   }
   if (tables.length === 0) return NO_TABLES;
   const inputs = tables.map(createTableInput);
-  const worker = new Worker(SERVER, { eval: true, workerData: createRequire(import.meta.url).resolve('dynalite') });
-  const stop = async () => void (await worker.terminate());
+  const server = dynalite({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
+  const stop = async () => {
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    server.closeAllConnections();
+    await closed;
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    const port = await new Promise<number>((resolve, reject) => {
-      worker.once('message', (started: { port: number }) => resolve(started.port));
-      worker.once('error', reject);
-    });
-    const send = sender(worker);
+    const send = sender(server);
     const config = (caller: string) => ({
       ...commonConfig(world),
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint,
+      // One address and one region for every call: what the SDK works out for a command holds for the next one.
+      cacheMiddleware: true,
       requestHandler: handler(world, send, caller),
     });
     const client = new DynamoDBClient(config('outside'));
     await Promise.all(inputs.map((input) => client.send(new CreateTableCommand(input))));
-    return { endpoint: `http://127.0.0.1:${port}`, config, stop };
+    for (const { TableName } of inputs) await untilActive(client, TableName);
+    return { endpoint, config, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** A template without tables needs no thread. */
+/** A table takes nothing until it says so, here a turn of the event loop after it was made. */
+async function untilActive(client: DynamoDBClient, TableName: string | undefined): Promise<void> {
+  for (;;) {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName }));
+    if (Table?.TableStatus === 'ACTIVE') return;
+    await new Promise((turn) => setImmediate(turn));
+  }
+}
+
+/** A template without tables needs no server. */
 const NO_TABLES: Dynamo = {
   endpoint: '',
   config() {
@@ -130,26 +137,38 @@ function handler(world: World, send: Send, caller: string) {
   };
 }
 
-/** Requests and answers as messages, matched by number. A thread that dies fails whatever waits for it. */
-function sender(worker: Worker): Send {
-  const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
-  let [next, ended] = [0, false];
-  worker.on('message', ({ id, statusCode, headers, body }: { id: number; body: string } & Omit<Answer, 'body'>) => {
-    waiting.get(id)?.resolve({ statusCode, headers, body: Buffer.from(body) });
-    waiting.delete(id);
-  });
-  const fail = (error: Error) => {
-    ended = true;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-  worker.once('error', fail);
-  worker.once('exit', () => fail(new Error('the local DynamoDB has stopped')));
+/** The parts of a response that dynalite writes to. */
+interface ResponseSink {
+  statusCode: number;
+  setHeader(name: string, value: unknown): void;
+  end(text?: string): void;
+}
+
+function sender(server: Server): Send {
   return ({ method, path, headers, body = '' }) =>
     new Promise((resolve, reject) => {
-      if (ended) return reject(new Error('the local DynamoDB has stopped'));
-      next += 1;
-      waiting.set(next, { resolve, reject });
-      worker.postMessage({ id: next, method, url: path, headers: { ...headers, ...AUTHORIZATION }, body });
+      if (!server.listening) return reject(new Error('the local DynamoDB has stopped'));
+      const answered: Record<string, string> = {};
+      const request = Object.assign(new EventEmitter(), {
+        method,
+        url: path,
+        headers: { ...headers, ...AUTHORIZATION },
+      });
+      const response: ResponseSink = {
+        statusCode: 200,
+        setHeader: (name, value) => {
+          answered[name.toLowerCase()] = String(value);
+        },
+        end(text = '') {
+          resolve({ statusCode: this.statusCode, headers: answered, body: Buffer.from(text) });
+        },
+      };
+      server.emit('request', request, response);
+      // A plain view: the SDK's own subclass of Uint8Array warns when it is read as anything else.
+      request.emit(
+        'data',
+        typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
+      );
+      request.emit('end');
     });
 }
