@@ -3,9 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '../domain/input-error.ts';
 import type { RatedBill } from '../domain/pricing/bill.ts';
-import { type CompiledRateCard, compileRateCard } from '../domain/pricing/compile.ts';
 import { parseRateCard } from '../domain/pricing/parse.ts';
-import { rate } from '../domain/pricing/rate.ts';
+import { compileWritten, type RateWritten } from '../domain/pricing/rate-phases.ts';
 import { parseUsage } from '../domain/pricing/usage.ts';
 import type { Io } from './io.ts';
 import { renderBill, renderBillLine } from './rate-text.ts';
@@ -23,18 +22,18 @@ const WRITE_SIZE = 64 * 1024;
 /** @throws InputError whose path is `<file>[:<line>] <pointer>` */
 export async function runRate(options: RateOptions, io: Io): Promise<void> {
   const cardText = await readText(options.rateCard, io);
-  const card = at(options.rateCard, () => compileRateCard(parseRateCard(parseJson(cardText))));
+  const rate = at(options.rateCard, () => compileWritten(parseRateCard(parseJson(cardText))));
   const isLines = options.usage.endsWith('.ndjson');
-  if (options.usage === '-') await rateStdin(card, options, io);
-  else if (isLines) await rateLines(card, usageChunks(options.usage, io), options, io);
-  else rateWhole(card, await readText(options.usage, io), options, io);
+  if (options.usage === '-') await rateStdin(rate, options, io);
+  else if (isLines) await rateLines(rate, usageChunks(options.usage, io), options, io);
+  else rateWhole(rate, await readText(options.usage, io), options, io);
 }
 
 /**
  * Standard input has no name to tell its format by: when its first line is a whole JSON value and more follows it is
  * NDJSON, else one object.
  */
-async function rateStdin(card: CompiledRateCard, options: RateOptions, io: Io): Promise<void> {
+async function rateStdin(rate: RateWritten, options: RateOptions, io: Io): Promise<void> {
   io.stdin.setEncoding('utf8');
   const chunks = io.stdin[Symbol.asyncIterator]() as AsyncIterator<string>;
   let head = '';
@@ -45,10 +44,10 @@ async function rateStdin(card: CompiledRateCard, options: RateOptions, io: Io): 
     for (; !next.done; next = await chunks.next()) yield next.value;
   };
   const [firstLine = '', following = ''] = head.trim().split('\n', 2);
-  if (following !== '' && isJson(firstLine)) return rateLines(card, all(), options, io);
+  if (following !== '' && isJson(firstLine)) return rateLines(rate, all(), options, io);
   let text = '';
   for await (const chunk of all()) text += chunk;
-  rateWhole(card, text, options, io);
+  rateWhole(rate, text, options, io);
 }
 
 function isJson(text: string): boolean {
@@ -60,18 +59,18 @@ function isJson(text: string): boolean {
   }
 }
 
-function rateWhole(card: CompiledRateCard, text: string, { usage, json }: RateOptions, io: Io): void {
-  const bill = rateText(card, text, usage);
+function rateWhole(rate: RateWritten, text: string, { usage, json }: RateOptions, io: Io): void {
+  const bill = rateText(rate, text, usage);
   io.stdout.write(json ? `${JSON.stringify(bill, null, 2)}\n` : renderBill(bill));
 }
 
-function rateText(card: CompiledRateCard, text: string, label: string): RatedBill {
-  return at(label, () => rate(card, parseUsage(parseJson(text)), { explain: true }));
+function rateText(rate: RateWritten, text: string, label: string): RatedBill {
+  return at(label, () => rate(parseUsage(parseJson(text)), { explain: true }));
 }
 
 /** One answer a line, in order; memory holds one line of input and one piece of output. */
 async function rateLines(
-  card: CompiledRateCard,
+  rate: RateWritten,
   chunks: AsyncIterable<string>,
   { usage, json }: RateOptions,
   io: Io,
@@ -81,7 +80,7 @@ async function rateLines(
     io.signal.throwIfAborted();
     let bill: RatedBill;
     try {
-      bill = rateText(card, text, `${usage}:${number}`);
+      bill = rateText(rate, text, `${usage}:${number}`);
     } catch (error) {
       await write(io, output);
       throw error;

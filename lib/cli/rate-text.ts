@@ -8,7 +8,8 @@ export function renderBill(bill: RatedBill): string {
   for (const { id, amount } of bill.discounts) rows.push([`Discount ${id}`, amount]);
   for (const { id, kind, amount } of bill.adjustments ?? []) rows.push([`${capital(kind)} ${id}`, amount]);
   if (!isZero(bill.trueUp)) rows.push(['True-up to the minimum', bill.trueUp]);
-  if (!isZero(bill.capped)) rows.push(['Above the maximum', `-${bill.capped}`]);
+  const label = bill.spendCapped === undefined ? 'Above the maximum' : 'Above the maximum or spend cap';
+  if (!isZero(bill.capped)) rows.push([label, `-${bill.capped}`]);
   rows.push(['Total', bill.total]);
   for (const { id, used, remaining } of bill.credits) {
     rows.push([`Credit ${id} (${remaining} left)`, isZero(used) ? used : `-${used}`]);
@@ -28,8 +29,14 @@ export function renderBillLine({ customer, currency, lines, total, amountDue }: 
   return `${name} ${total.padStart(16)} ${currency}  due ${amountDue.padStart(16)} ${currency}  ${lines.length} lines\n`;
 }
 
-function nameOf({ kind, charge, meter, group, window, tier }: RatedLine): string {
-  const where = [meter, group, window === null ? 'other hours' : window, tier === undefined ? '' : `tier ${tier}`];
+function nameOf({ kind, charge, meter, group, window, tier, bundle }: RatedLine): string {
+  const where = [
+    meter,
+    group,
+    window === null ? 'other hours' : window,
+    tier === undefined ? '' : `tier ${tier}`,
+    bundle,
+  ];
   const place = where.filter((part) => part).join(', ');
   const what = kind === 'usage' || kind === 'flat' ? '' : ` ${kind}`;
   return `${charge ?? ''}${what}${place === '' ? '' : ` (${place})`}`.trim();

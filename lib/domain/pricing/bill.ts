@@ -45,6 +45,7 @@ export interface OutsideAdjustment {
 
 /** A bill in exact integers: every amount in minor units of the card's currency. */
 export interface ExactBill {
+  /** Where the card changed within the period, the last one. */
   readonly card: CompiledRateCard;
   readonly usage: Usage;
   readonly lines: readonly ExactLine[];
@@ -57,7 +58,10 @@ export interface ExactBill {
     readonly amount: Exact;
   }[];
   readonly trueUp: Exact;
+  /** What the maximum and the spend cap took. */
   readonly capped: Exact;
+  /** What of it the spend cap took; null where none was handed in. */
+  readonly spendCapped: Exact | null;
   readonly total: Exact;
   readonly credits: readonly { readonly id: string; readonly used: Exact; readonly remaining: Exact }[];
   readonly amountDue: Exact;
@@ -100,6 +104,8 @@ export interface RatedBill {
   }[];
   readonly trueUp: string;
   readonly capped: string;
+  /** What of `capped` the spend cap took; only where one was handed in. */
+  readonly spendCapped?: string;
   readonly total: string;
   readonly credits: readonly { readonly id: string; readonly used: string; readonly remaining: string }[];
   readonly amountDue: string;

@@ -51,8 +51,9 @@ export interface CompiledDiscount {
   readonly id: string;
   /** Index of the charge it names. */
   readonly charge: number | undefined;
-  /** Minor units, or a share as a fraction. */
-  readonly take: { readonly amount: Exact } | { readonly share: Exact; readonly in: Exact };
+  /** Minor units; 0 where there is a share. */
+  readonly amount: Exact;
+  readonly share: { readonly of: Exact; readonly in: Exact } | null;
 }
 
 export interface CompiledMinimum {
@@ -152,7 +153,7 @@ function compileDiscount(
   minorUnits: (amount: string) => Exact,
 ): CompiledDiscount {
   const charge = appliesTo === undefined ? undefined : charges.findIndex((one) => one.id === appliesTo);
-  if (percent === undefined) return { id, charge, take: { amount: minorUnits(amount ?? '0') } };
+  if (percent === undefined) return { id, charge, amount: minorUnits(amount ?? '0'), share: null };
   const { units, scale } = parseDecimal(percentAsPrice(percent));
-  return { id, charge, take: { share: exact(units), in: exact(10n ** BigInt(scale)) } };
+  return { id, charge, amount: 0, share: { of: exact(units), in: exact(10n ** BigInt(scale)) } };
 }

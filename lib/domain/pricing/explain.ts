@@ -27,7 +27,8 @@ export type LineDetail =
   | {
       readonly of: 'reserved';
       readonly per: 'hour' | 'period';
-      readonly times: number;
+      /** The hours, or the share of the period. */
+      readonly share: { readonly of: number; readonly in: number };
       readonly capacity: string;
     };
 
@@ -135,11 +136,13 @@ function explainPercentage(
 
 function explainReserved(
   line: ExactLine,
-  { per, times, capacity }: Extract<LineDetail, { of: 'reserved' }>,
+  { per, share, capacity }: Extract<LineDetail, { of: 'reserved' }>,
   amount: string,
   decimals: number,
 ): string {
-  const value = multiply(parseDecimal(line.flat), parseDecimal(String(times)));
-  const product = per === 'hour' ? `${times} hours × ${line.flat}` : `1 period × ${line.flat}`;
-  return `capacity of ${capacity} per ${per}, used or not: ${product} = ${settle(value, amount, decimals)}; it covered ${units(line)}`;
+  const value = multiply(parseDecimal(line.flat), parseDecimal(String(share.of)));
+  const parts = share.in === 1 ? `${share.of} period` : `${share.of} of ${share.in} hours of the period`;
+  const product = `${per === 'hour' ? `${share.of} hours` : parts} × ${line.flat}`;
+  const result = share.in === 1 ? settle(value, amount, decimals) : `${amount}, rounded half-even`;
+  return `capacity of ${capacity} per ${per}, used or not: ${product} = ${result}; it covered ${units(line)}`;
 }

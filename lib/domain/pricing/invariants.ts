@@ -52,6 +52,7 @@ export function assertBill({
   adjustments,
   trueUp,
   capped,
+  spendCapped,
   total,
   credits,
   amountDue,
@@ -67,6 +68,10 @@ export function assertBill({
   assert(plus(sum, trueUp) >= 0, 'discounts do not take more than there is');
   for (const { amount } of adjustments) sum = plus(sum, amount);
   assert(trueUp >= 0 && capped >= 0, 'a true-up raises and a cap lowers');
+  assert(
+    spendCapped === null || (spendCapped >= 0 && spendCapped <= capped),
+    'the spend cap is a part of what is capped',
+  );
   assert(plus(sum, trueUp) === plus(total, capped), 'total = subtotal + discounts + adjustments + trueUp − capped');
   assert(total >= 0, 'the total is not negative');
   let used: Exact = 0;

@@ -19,6 +19,7 @@ export function presentBill(bill: ExactBill, explain: boolean): RatedBill {
     }),
     trueUp: money(bill.trueUp),
     capped: money(bill.capped),
+    ...(bill.spendCapped !== null && { spendCapped: money(bill.spendCapped) }),
     total: money(bill.total),
     credits: bill.credits.map(({ id, used, remaining }) => ({ id, used: money(used), remaining: money(remaining) })),
     amountDue: money(bill.amountDue),

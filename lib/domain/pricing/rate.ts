@@ -1,6 +1,6 @@
 import { InputError } from '../input-error.ts';
 import { type Exact, plus } from '../money/exact.ts';
-import { ADJUSTMENTS, type BillInProgress } from './adjustments.ts';
+import { ADJUSTMENTS, type BillInProgress, type BillPart } from './adjustments.ts';
 import type { ExactBill, ExactLine, OutsideAdjustment, RatedBill } from './bill.ts';
 import type { CompiledCharge, CompiledRateCard } from './compile.ts';
 import { type FreeUse, freeLines } from './free-meters.ts';
@@ -17,6 +17,8 @@ export interface RateOptions {
   readonly before?: readonly UsageEntry[];
   /** What experiments and price protection add or take; the card knows nothing of them. */
   readonly adjustments?: readonly OutsideAdjustment[];
+  /** The most that the invoice may come to, after the maximum and before credits. @default the usage's own */
+  readonly spendCap?: string | null;
 }
 
 /**
@@ -36,34 +38,50 @@ const NONE: readonly never[] = [];
 
 /** The same in exact integers: for whoever sums over many customers and writes few of them down. */
 export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOptions = {}): ExactBill {
-  const before = options.before ?? NONE;
-  const taken = distribute(card, usage.entries);
-  const takenBefore = before.length > 0 ? distribute(card, before) : undefined;
-  const context: RatingContext = { period: usage.period, active: usage.active, timeZone: usage.timeZone ?? 'UTC' };
   const lines: ExactLine[] = [];
-  const perCharge: Exact[] = [];
-  let subtotal: Exact = 0;
-  for (let i = 0; i < card.charges.length; i++) {
-    const charge = card.charges[i] as CompiledCharge;
-    const entries = taken.byCharge[i] ?? NONE;
-    const first = lines.length;
-    charge.rate({ entries, before: takenBefore?.byCharge[i] ?? NONE }, context, lines);
-    const amount = assertCharge(charge, entries, lines, first);
-    perCharge.push(amount);
-    subtotal = plus(subtotal, amount);
-  }
-  if (taken.free) lines.push(...freeLines(taken.free));
-  return adjust(card, usage, lines, subtotal, perCharge, options.adjustments ?? NONE);
+  const { period, active } = usage;
+  const context: RatingContext = { period, active, span: period, timeZone: usage.timeZone ?? 'UTC' };
+  const part = rateLines(card, usage.entries, options.before ?? NONE, context, lines);
+  return adjust(usage, lines, [part], options);
 }
 
-function adjust(
+/**
+ * Appends the lines of one card for a part of the period; the whole of it where the card does not change.
+ * @param before usage from before the part: it makes no line here
+ */
+export function rateLines(
   card: CompiledRateCard,
+  entries: readonly UsageEntry[],
+  before: readonly UsageEntry[],
+  context: RatingContext,
+  lines: ExactLine[],
+): BillPart {
+  const taken = distribute(card, entries);
+  const takenBefore = before.length > 0 ? distribute(card, before) : undefined;
+  const leftOfCharge: Exact[] = [];
+  let left: Exact = 0;
+  for (let i = 0; i < card.charges.length; i++) {
+    const charge = card.charges[i] as CompiledCharge;
+    const own = taken.byCharge[i] ?? NONE;
+    const first = lines.length;
+    charge.rate({ entries: own, before: takenBefore?.byCharge[i] ?? NONE }, context, lines);
+    const amount = assertCharge(charge, own, lines, first);
+    leftOfCharge.push(amount);
+    left = plus(left, amount);
+  }
+  if (taken.free) lines.push(...freeLines(taken.free));
+  return { card, leftOfCharge, left };
+}
+
+/** Takes the adjustments of a whole bill, in their order, and sees that it is right before it leaves. */
+export function adjust(
   usage: Usage,
   lines: readonly ExactLine[],
-  subtotal: Exact,
-  leftOfCharge: Exact[],
-  outside: readonly OutsideAdjustment[],
+  parts: readonly BillPart[],
+  { adjustments = NONE, spendCap = usage.spendCap }: RateOptions,
 ): ExactBill {
+  const { card } = parts[parts.length - 1] as BillPart;
+  const subtotal = parts.length === 1 ? (parts[0] as BillPart).left : parts.reduce<Exact>(sumOfParts, 0);
   const bill: BillInProgress = {
     card,
     usage,
@@ -73,16 +91,20 @@ function adjust(
     adjustments: [],
     trueUp: 0,
     capped: 0,
+    spendCapped: null,
     total: subtotal,
     credits: NONE,
     amountDue: 0,
-    outside,
-    leftOfCharge,
+    outside: adjustments,
+    spendCap: spendCap ?? null,
+    parts,
   };
   for (let i = 0; i < ADJUSTMENTS.length; i++) ADJUSTMENTS[i]?.(bill);
   assertBill(bill);
   return bill;
 }
+
+const sumOfParts = (sum: Exact, { left }: BillPart): Exact => plus(sum, left);
 
 interface Taken {
   readonly byCharge: (UsageEntry[] | undefined)[];

@@ -2,6 +2,7 @@ import { InputError } from '../input-error.ts';
 import { normalize, parseDecimal } from '../money/decimal.ts';
 import { type Exact, exact, type Scaled } from '../money/exact.ts';
 import { type EpochMs, HOUR_MS, type Hour, hourOf, type Period, parseTimestamp } from '../time/time.ts';
+import { checkDate } from './check/check-card.ts';
 import {
   checkKeys,
   checkList,
@@ -25,6 +26,10 @@ export interface Usage {
   readonly timeZone: string | null;
   readonly entries: readonly UsageEntry[];
   readonly credits: readonly Credit[];
+  /** `YYYY-MM-DD`: for cards with phases. */
+  readonly customerSince?: string | null;
+  /** The most that the invoice may come to, before credits; how many decimals it may have depends on the currency. */
+  readonly spendCap?: string | null;
 }
 
 /** One entry of `usage`: a quantity, or the amounts of events. */
@@ -49,7 +54,7 @@ export interface Credit {
   readonly expiresAt: EpochMs | null;
 }
 
-const KEYS = ['customer', 'active', 'timeZone', 'credits'];
+const KEYS = ['customer', 'active', 'timeZone', 'credits', 'customerSince', 'spendCap'];
 const ENTRY_KEYS = ['group', 'hour', 'quantity', 'events'];
 
 /**
@@ -63,6 +68,8 @@ export function parseUsage(json: unknown): Usage {
   throwFirst(faults);
   if (root.has('customer')) checkText(root.at('customer'));
   root.optional('timeZone', checkTimeZone);
+  root.optional('customerSince', checkDate);
+  root.optional('spendCap', (place) => void checkPrice(place));
   const period = parsePeriod(root.at('period'));
   throwFirst(faults);
   const entries: UsageEntry[] = [];
@@ -80,8 +87,17 @@ export function parseUsage(json: unknown): Usage {
   );
   const active = root.has('active') ? parseActive(root.at('active'), period) : period;
   throwFirst(faults);
-  const { customer, timeZone } = json as { customer?: string; timeZone?: string };
-  return { customer: customer ?? null, period, active, timeZone: timeZone ?? null, entries, credits };
+  const own = json as { customer?: string; timeZone?: string; customerSince?: string; spendCap?: string };
+  return {
+    customer: own.customer ?? null,
+    period,
+    active,
+    timeZone: own.timeZone ?? null,
+    entries,
+    credits,
+    customerSince: own.customerSince ?? null,
+    spendCap: own.spendCap ?? null,
+  };
 }
 
 function checkTimeZone(place: Place): void {

@@ -18,6 +18,7 @@ test('the order of adjustments is one list', () => {
     'experimentAndProtection',
     'minimumAfterDiscounts',
     'maximum',
+    'spendCap',
     'credits',
   ]);
 });
@@ -278,5 +279,81 @@ describe('credits', () => {
     expect(() => burned(credits)).toThrow(
       expect.objectContaining({ code: 'too-many-decimals', path: '/credits/1/balance' }),
     );
+  });
+});
+
+describe('the spend cap', () => {
+  const capOf = (own: object, usage: object) => {
+    const { trueUp, capped, spendCapped, total, amountDue } = bill(hundred(own), usageOf([], usage));
+    return { trueUp, capped, spendCapped, total, amountDue };
+  };
+
+  test.each([
+    {
+      spendCap: '60',
+      own: {},
+      capped: '40.00',
+      spendCapped: '40.00',
+      total: '60.00',
+      why: 'what is above it is not due',
+    },
+    {
+      spendCap: '100.00',
+      own: {},
+      capped: '0.00',
+      spendCapped: '0.00',
+      total: '100.00',
+      why: 'a cap that was not reached is shown',
+    },
+    { spendCap: '0', own: {}, capped: '100.00', spendCapped: '100.00', total: '0.00', why: 'a cap of nothing' },
+    {
+      spendCap: '60',
+      own: { maximum: { amount: '80' } },
+      capped: '40.00',
+      spendCapped: '20.00',
+      total: '60.00',
+      why: 'after the maximum: together they are what is capped',
+    },
+    {
+      spendCap: '60',
+      own: { discounts: [{ id: 'd', percent: '30' }] },
+      capped: '10.00',
+      spendCapped: '10.00',
+      total: '60.00',
+      why: 'after discounts',
+    },
+    {
+      spendCap: '60',
+      own: { minimum: { amount: '200' } },
+      capped: '140.00',
+      spendCapped: '140.00',
+      total: '60.00',
+      why: 'after the minimum: the customer was promised to pay no more',
+    },
+  ])('$why', ({ spendCap, own, capped, spendCapped, total }) => {
+    expect(capOf(own, { spendCap })).toMatchObject({ capped, spendCapped, total });
+  });
+
+  test('credits burn against what is left below it', () => {
+    const credits = [{ id: 'c', kind: 'paid', balance: '50.00' }];
+    expect(capOf({}, { spendCap: '60', credits })).toMatchObject({ total: '60.00', amountDue: '10.00' });
+  });
+
+  test('without one there is no such key', () => {
+    expect(bill(hundred({}), usageOf([]))).not.toHaveProperty('spendCapped');
+  });
+
+  test('an option takes the place of the usage’s own', () => {
+    const capped = bill(hundred({}), usageOf([], { spendCap: '60' }), { spendCap: '70' });
+    expect(capped.total).toBe('70.00');
+    expect(bill(hundred({}), usageOf([], { spendCap: '60' }), { spendCap: null }).total).toBe('100.00');
+  });
+
+  test.each([
+    ['60.001', 'too-many-decimals', '/spendCap'],
+    ['-1', 'negative', '/spendCap'],
+    [60, 'not-a-string', '/spendCap'],
+  ])('%s is refused: %s', (spendCap, code, path) => {
+    expect(() => capOf({}, { spendCap })).toThrow(expect.objectContaining({ code, path }));
   });
 });

@@ -17,6 +17,7 @@ interface Line {
   window?: string | null;
   tier?: number;
   packages?: string;
+  bundle?: string;
   quantity: string | null;
   unitPrice: string | null;
   flat: string;
@@ -39,7 +40,8 @@ export function oracle(card: Any, usage: Any): Any {
   }
 }
 
-function bill(card: Any, usage: Any): Any {
+function bill(written: Any, usage: Any): Any {
+  const card = ordinary(written, usage);
   const decimals = DECIMALS[card.currency] as number;
   const lines: Line[] = [];
   const left: Record<string, Fraction> = {};
@@ -73,8 +75,11 @@ function bill(card: Any, usage: Any): Any {
     discounts.push({ id: discount.id, amount: ZERO.minus(amount).text(decimals) });
   }
   raise('afterDiscounts');
-  const capped = card.maximum ? total.minus(Fraction.of(card.maximum.amount)).max(ZERO) : ZERO;
-  total = total.minus(capped);
+  const byMaximum = card.maximum ? total.minus(Fraction.of(card.maximum.amount)).max(ZERO) : ZERO;
+  total = total.minus(byMaximum);
+  const byCap = usage.spendCap === undefined ? ZERO : total.minus(Fraction.of(usage.spendCap)).max(ZERO);
+  total = total.minus(byCap);
+  const capped = byMaximum.plus(byCap);
   const { credits, used } = burn(card, usage, total, decimals);
   return {
     customer: usage.customer ?? null,
@@ -84,10 +89,64 @@ function bill(card: Any, usage: Any): Any {
     discounts,
     trueUp: trueUp.text(decimals),
     capped: capped.text(decimals),
+    ...(usage.spendCap !== undefined && { spendCapped: byCap.text(decimals) }),
     total: total.text(decimals),
     credits,
     amountDue: total.minus(used).text(decimals),
   };
+}
+
+/** The card of the phase that the period lies in, its bundles' fees as charges; a period that crosses phases is not asked. */
+function ordinary(card: Any, usage: Any): Any {
+  const phase = phaseOf(card, usage);
+  const fees = (card.bundles ?? []).map(({ id, price }: Any) => ({ id, price }));
+  const charges = [...fees, ...card.charges].map((charge: Any) => {
+    const other = phase?.charges?.[charge.id] ?? {};
+    const merged = { ...charge, ...other };
+    if (other.included === null) merged.included = undefined;
+    const from = (card.bundles ?? []).flatMap(({ id, includes }: Any) =>
+      includes
+        .filter(({ meter, group }: Any) => meter === charge.meter && group === charge.group)
+        .map(({ quantity }: Any) => ({ bundle: id, quantity })),
+    );
+    return { ...merged, sources: [...(merged.included === undefined ? [] : [{ quantity: merged.included }]), ...from] };
+  });
+  const pick = (key: string) => (phase?.[key] === undefined ? card[key] : phase[key]);
+  const off = phase?.percent === undefined ? [] : [{ id: phase.id, percent: phase.percent }];
+  return {
+    ...card,
+    charges,
+    discounts: [...(card.discounts ?? []), ...off],
+    minimum: pick('minimum'),
+    maximum: pick('maximum'),
+  };
+}
+
+/** Counted day by day from the customer's first one. */
+function phaseOf(card: Any, usage: Any): Any {
+  if (!card.phases) return undefined;
+  if (!usage.customerSince) throw new Refused();
+  const first = new Date(`${usage.customerSince}T00:00:00Z`);
+  const day = usage.period.start.slice(0, 10);
+  let from = new Date(first);
+  let monthsFrom = new Date(first);
+  let months = 0;
+  for (const phase of card.phases) {
+    if (phase.days) {
+      from = new Date(from.getTime() + phase.days * DAY);
+      monthsFrom = from;
+      months = 0;
+    } else {
+      months += phase.months;
+      from = new Date(monthsFrom);
+      from.setUTCDate(1);
+      from.setUTCMonth(from.getUTCMonth() + months + 1);
+      from.setUTCDate(0);
+      from.setUTCDate(Math.min(from.getUTCDate(), monthsFrom.getUTCDate()));
+    }
+    if (day < from.toISOString().slice(0, 10)) return phase;
+  }
+  return undefined;
 }
 
 /** Which charge takes which entry. */
@@ -173,7 +232,7 @@ function includedLines(charge: Any, entries: Any[], head: Any, usage: Any, decim
   const { price } = charge;
   const parts = price.model === 'timeWindow' ? [...price.windows.map((w: Any) => w.id), null] : ['all'];
   const perPart = new Map<string | null, Fraction>(parts.map((part: string | null) => [part, ZERO]));
-  let left = Fraction.of(charge.included ?? 0);
+  let left = sum(charge.sources.map(({ quantity }: Any) => Fraction.of(quantity)));
   let covered = ZERO;
   if (price.model === 'timeWindow' && entries.some((entry) => !entry.hour)) throw new Refused();
   const inOrder = [...entries].sort((a, b) => (price.model === 'timeWindow' ? time(a.hour) - time(b.hour) : 0));
@@ -186,8 +245,12 @@ function includedLines(charge: Any, entries: Any[], head: Any, usage: Any, decim
     perPart.set(part, (perPart.get(part) as Fraction).plus(quantity.minus(here)));
   }
   const lines: Line[] = [];
-  if (!covered.isZero()) {
-    lines.push({ ...head, kind: 'included', quantity: covered.short(), unitPrice: '0', flat: '0', amount: ZERO });
+  for (const { quantity, bundle } of charge.sources) {
+    const here = Fraction.of(quantity).min(covered);
+    covered = covered.minus(here);
+    if (here.isZero()) continue;
+    const free = { kind: 'included', quantity: here.short(), unitPrice: '0', flat: '0', amount: ZERO };
+    lines.push({ ...head, ...free, ...(bundle !== undefined && { bundle }) });
   }
   if (price.model !== 'timeWindow') {
     lines.push(...quantityLines(price, perPart.get('all') as Fraction, head, decimals, true));

@@ -187,6 +187,43 @@ const charges = fc
     });
   });
 
+const WITH_INCLUDED = /^(perUnit|graduated|volume|package|timeWindow)$/;
+const modelOf = ({ price: own }: RandomCharge) => (own as { model: string }).model;
+
+/** Bundles that go with the charges: units for those that can have free ones. */
+const bundlesFor = (list: readonly RandomCharge[]) => {
+  const takers = list.filter((own) => WITH_INCLUDED.test(modelOf(own)));
+  const include = (own: RandomCharge) =>
+    fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom<string | number>('0.25', '1000')).map((n) => ({
+      meter: own.meter,
+      ...(own.group !== undefined && { group: own.group }),
+      quantity: n,
+    }));
+  const includes = fc.subarray([...takers]).chain((some) => fc.tuple(...some.map(include)));
+  return fc
+    .array(fc.record({ price: flat, includes }), { maxLength: 2 })
+    .map((all) => all.map((own, i) => ({ id: `bundle-${i}`, ...own })));
+};
+
+/** Phases of a few days or months; what a charge costs in one is priced by the same kind of usage. */
+const phasesFor = (list: readonly RandomCharge[], currency: string) => {
+  const pools = list.filter((own) => /^(perUnit|graduated|volume|package)$/.test(modelOf(own)));
+  const changed = fc.record({ included: fc.constantFrom<unknown>(null, 5, '12.5'), price: pool }, { requiredKeys: [] });
+  const changes = fc
+    .subarray([...pools])
+    .chain((some) => fc.tuple(...some.map(({ id }) => changed.map((own) => [id, own] as const))))
+    .map((all) => Object.fromEntries(all));
+  const limit = fc.option(fc.record({ amount: due(currency) }), { nil: null });
+  const body = fc.record({ charges: changes, percent, minimum: limit, maximum: limit }, { requiredKeys: ['charges'] });
+  const length = fc.oneof(
+    fc.integer({ min: 1, max: 400 }).map((days) => ({ days })),
+    fc.integer({ min: 1, max: 18 }).map((months) => ({ months })),
+  );
+  return fc
+    .array(fc.tuple(length, body), { minLength: 1, maxLength: 3 })
+    .map((all) => all.map(([span, own], i) => ({ id: `phase-${i}`, ...span, ...own })));
+};
+
 export const randomCard = fc.tuple(fc.constantFrom('USD', 'JPY', 'KWD', 'CLF'), charges).chain(([currency, list]) => {
   const discount = fc
     .record({
@@ -221,6 +258,8 @@ export const randomCard = fc.tuple(fc.constantFrom('USD', 'JPY', 'KWD', 'CLF'), 
       ),
       maximum: fc.record({ amount: due(currency) }),
       creditOrder: fc.constantFrom('expiryFirst', 'promoFirst'),
+      bundles: bundlesFor(list),
+      phases: phasesFor(list, currency),
     },
     {
       requiredKeys: [
@@ -296,6 +335,8 @@ export const randomCase = randomCard.chain((card) =>
         active,
         timeZone: fc.constantFrom('Asia/Tokyo', 'America/Sao_Paulo'),
         usage: fc.array(entryFor(card as never, start, (end - start) / 3_600_000), { maxLength: 8 }),
+        spendCap: due(card.currency),
+        customerSince: fc.constantFrom('2024-12-31', '2025-05-29', '2025-11-30', '2026-01-01', '2026-02-28'),
         credits: fc.array(credit, { maxLength: 4 }).map((all) => all.map((c, i) => ({ id: `credit-${9 - i}`, ...c }))),
       },
       { requiredKeys: ['period', 'usage'] },

@@ -155,6 +155,8 @@ describe('read', () => {
         },
       ],
       credits: [{ id: 'w', kind: 'paid', balance: '20.00', expiresAt: end }],
+      customerSince: null,
+      spendCap: null,
     });
   });
 
@@ -167,6 +169,8 @@ describe('read', () => {
       timeZone: null,
       entries: [],
       credits: [],
+      customerSince: null,
+      spendCap: null,
     });
   });
 });

@@ -71,7 +71,7 @@ function idsIn(json: unknown, key: string): string[] {
   return list.flatMap((item: unknown) => (isObject(item) && typeof item.id === 'string' ? [item.id] : []));
 }
 
-function checkDate(place: Place): void {
+export function checkDate(place: Place): void {
   try {
     if (typeof place.value === 'string') parseDate(place.value);
     else place.fault('not-a-date', `${shown(place.value)} is not a date such as "2026-01-15"`);

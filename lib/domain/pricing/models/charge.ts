@@ -17,7 +17,10 @@ export interface ChargeUse {
 /** What prices may look at beside the usage itself. */
 export interface RatingContext {
   readonly period: Period;
+  /** The part of the span in which the customer was there. */
   readonly active: Period;
+  /** The part of the period in which the card was in force; usually all of it. */
+  readonly span: Period;
   /** The customer's own zone. */
   readonly timeZone: string;
 }

@@ -1,12 +1,12 @@
 import { assert } from '../../assert.ts';
-import { type Exact, exact, excess, plus, shift } from '../../money/exact.ts';
-import { HOUR_MS, type Hour } from '../../time/time.ts';
+import { type Exact, exact, excess, halfEven, plus, shift, times } from '../../money/exact.ts';
+import { HOUR_MS, type Hour, type Period } from '../../time/time.ts';
 import type { ChargeName } from '../bill.ts';
 import type { ReservedPrice } from '../rate-card.ts';
 import type { UsageEntry } from '../usage.ts';
 import { type ChargeUse, line, lineHead, type RateCharge, scaleOf, sumOf } from './charge.ts';
 import { compileQuantityPrice, splitByAllowance } from './quantity-price.ts';
-import { amountOf, terms } from './terms.ts';
+import { terms } from './terms.ts';
 import { parseQuantityText } from './tiers.ts';
 
 /** Usage against a capacity: what it covers, what exceeds it, and what exceeded it before a change. */
@@ -18,7 +18,8 @@ interface Split {
 
 /**
  * Reserved: capacity is paid for every hour of the period (or once), used or not; what exceeds it in each hour (or in
- * the period) is summed and priced once as overage.
+ * the period) is summed and priced once as overage. A card that was in force in a part of the period charges its hours, or
+ * its share.
  */
 export function compileReserved(price: ReservedPrice, charge: ChargeName, decimals: number): RateCharge {
   const per = price.capacity.per ?? 'hour';
@@ -28,16 +29,21 @@ export function compileReserved(price: ReservedPrice, charge: ChargeName, decima
   const fee = terms(price.amount, undefined, 0, decimals);
   const [reservedHead, overageHead] = [lineHead('reserved', charge), lineHead('overage', charge)];
   const split = per === 'hour' ? splitByHour : splitPeriod;
-  return (use, { period }, lines) => {
+  return (use, { period, span }, lines) => {
     const scale = scaleOf(use.before, scaleOf(use.entries, scaleMin));
     const capacity = shift(exact(quantity.units), scale - quantity.scale);
     const { covered, over, overBefore } = split(use, capacity, scale);
-    const times = per === 'hour' ? (period.end - period.start) / HOUR_MS : 1;
-    const detail = { of: 'reserved', per, times, capacity: String(price.capacity.quantity) } as const;
-    lines.push(line(reservedHead, covered, scale, null, price.amount, amountOf(fee, times), detail));
+    const [hours, all] = [hoursIn(span), hoursIn(period)];
+    const share = per === 'hour' ? { of: hours, in: 1 } : hours === all ? ONCE : { of: hours, in: all };
+    const amount = halfEven(times(fee.unit, share.of), times(fee.divisor, share.in));
+    const detail = { of: 'reserved', per, share, capacity: String(price.capacity.quantity) } as const;
+    lines.push(line(reservedHead, covered, scale, null, price.amount, amount, detail));
     if (over > 0) overage.at(scale)(over, overBefore, overageHead, lines);
   };
 }
+
+const ONCE = { of: 1, in: 1 };
+const hoursIn = ({ start, end }: Period): number => (end - start) / HOUR_MS;
 
 function splitPeriod({ entries, before }: ChargeUse, capacity: Exact, scale: number): Split {
   const earlier = sumOf(before, scale);
