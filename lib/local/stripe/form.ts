@@ -1,3 +1,5 @@
+import { badRequest } from './errors.ts';
+
 /** A decoded form: strings, lists and maps, as Stripe's `lines[0][amount]=799` spells them. */
 export type FormValue = string | FormValue[] | { [key: string]: FormValue };
 export type Form = { [key: string]: FormValue };
@@ -46,4 +48,12 @@ export function mergeMetadata(
     else if (typeof text === 'string') merged[key] = text;
   }
   return merged;
+}
+
+/** @throws StripeFault */
+export function wholeNumber(form: Form, name: string): number | undefined {
+  const text = textOf(form[name]);
+  if (text === undefined) return undefined;
+  if (!/^-?\d+$/.test(text)) throw badRequest(`Invalid integer: ${text}`, 'parameter_invalid_integer');
+  return Number(text);
 }

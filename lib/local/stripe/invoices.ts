@@ -1,58 +1,76 @@
 import { fromStripeAmount } from '../../adapters/stripe/amounts.ts';
 import { reachesMinimumCharge } from '../../domain/money/charge-units.ts';
 import { DAY_MS, SECOND_MS } from '../../domain/time/time.ts';
+import { customerOf, moveBalance } from './customers.ts';
 import { badRequest, missingParam, noSuch } from './errors.ts';
-import { type Form, listOf, mapOf, mergeMetadata, textOf } from './form.ts';
+import { type Form, listOf, mapOf, mergeMetadata, textOf, wholeNumber } from './form.ts';
 import { presentInvoice } from './invoice-view.ts';
-import type { InvoiceObject, LineObject } from './objects.ts';
+import type { AutomaticTaxObject, CustomerObject, InvoiceObject, LineObject } from './objects.ts';
+import { methodFor } from './payment-methods.ts';
 import { attemptPayment, declined, settle } from './payments.ts';
 import { newestFirst, page, type Store } from './store.ts';
+import { computeTotals } from './tax.ts';
 
 const LINES_A_CALL = 250;
 
 export function createInvoice(store: Store, form: Form): object {
   const customer = textOf(form.customer);
   if (customer === undefined) throw missingParam('customer');
-  const known = store.customers.get(customer);
-  if (!known || known.deleted) throw noSuch('customer', customer);
-  const collection = textOf(form.collection_method) ?? 'charge_automatically';
-  if (collection !== 'charge_automatically' && collection !== 'send_invoice')
-    throw badRequest('Invalid collection_method');
-  const days = textOf(form.days_until_due);
-  if (collection === 'send_invoice' && days === undefined) throw missingParam('days_until_due');
+  const known = customerOf(store, customer);
+  const now = store.secondsOf(customer);
   const invoice: InvoiceObject = {
-    id: store.nextId('in'),
-    object: 'invoice',
-    created: store.seconds(),
-    customer,
-    currency: textOf(form.currency) ?? 'usd',
-    billing_reason: 'manual',
-    livemode: false,
-    status: 'draft',
-    number: null,
+    ...{ id: store.nextId('in'), object: 'invoice', created: now, livemode: false, customer },
+    ...{ currency: textOf(form.currency) ?? 'usd', billing_reason: 'manual', issuer: { type: 'self' } },
+    ...{ default_tax_rates: [], discounts: [], period_start: now, period_end: now },
+    payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
+    custom_fields: customFields(form),
+    footer: textOf(form.footer) ?? null,
+    ...{ amount_overpaid: 0, amount_shipping: 0, status: 'draft', number: null },
     auto_advance: textOf(form.auto_advance) === 'true',
-    collection_method: collection,
-    days_until_due: days === undefined ? null : Number(days),
+    automatic_tax: automaticTax(textOf(mapOf(form.automatic_tax).enabled) === 'true'),
+    ...collection(form),
     due_date: null,
     description: textOf(form.description) ?? null,
     metadata: mergeMetadata({}, form.metadata),
-    subtotal: 0,
-    total: 0,
+    ...{ subtotal: 0, total: 0, total_excluding_tax: 0, total_taxes: [] },
     starting_balance: known.balance,
-    ending_balance: null,
-    amount_due: 0,
-    amount_paid: 0,
-    amount_remaining: 0,
-    attempted: false,
-    attempt_count: 0,
-    next_payment_attempt: null,
-    post_payment_credit_notes_amount: 0,
+    ...{ ending_balance: null, amount_due: 0, amount_paid: 0, amount_remaining: 0 },
+    ...{ attempted: false, attempt_count: 0, next_payment_attempt: null, hosted_invoice_url: null },
+    ...{ pre_payment_credit_notes_amount: 0, post_payment_credit_notes_amount: 0 },
     status_transitions: { finalized_at: null, paid_at: null, voided_at: null, marked_uncollectible_at: null },
   };
   store.invoices.set(invoice.id, invoice);
   store.lines.set(invoice.id, []);
   store.emit('invoice.created', presentInvoice(store, invoice));
   return presentInvoice(store, invoice);
+}
+
+function collection(form: Form): Pick<InvoiceObject, 'collection_method' | 'days_until_due'> {
+  const collection_method = textOf(form.collection_method) ?? 'charge_automatically';
+  if (collection_method !== 'charge_automatically' && collection_method !== 'send_invoice')
+    throw badRequest('Invalid collection_method');
+  const days_until_due = wholeNumber(form, 'days_until_due') ?? null;
+  if (collection_method === 'send_invoice' && days_until_due === null) throw missingParam('days_until_due');
+  return { collection_method, days_until_due };
+}
+
+const automaticTax = (enabled: boolean): AutomaticTaxObject => ({
+  disabled_reason: null,
+  enabled,
+  liability: enabled ? { type: 'self' } : null,
+  provider: enabled ? 'stripe' : null,
+  status: null,
+});
+
+function customFields(form: Form): InvoiceObject['custom_fields'] {
+  const fields = listOf(form.custom_fields).map((field) => ({
+    name: textOf(mapOf(field).name) ?? '',
+    value: textOf(mapOf(field).value) ?? '',
+  }));
+  if (fields.length > 4) throw badRequest('At most 4 custom_fields.');
+  const long = fields.find(({ name, value }) => name.length > 40 || value.length > 140);
+  if (long) throw badRequest(`The custom field ${long.name.slice(0, 40)} is too long.`);
+  return fields.length === 0 ? null : fields;
 }
 
 export function invoiceOf(store: Store, id: string): InvoiceObject {
@@ -123,10 +141,12 @@ export function removeLines(store: Store, id: string, form: Form): object {
 
 function setLines(store: Store, invoice: InvoiceObject, lines: LineObject[]): void {
   store.lines.set(invoice.id, lines);
-  invoice.subtotal = lines.reduce((sum, { amount }) => sum + amount, 0);
-  invoice.total = invoice.subtotal;
-  invoice.amount_due = Math.max(0, invoice.total + invoice.starting_balance);
-  invoice.amount_remaining = invoice.amount_due;
+  const customer = store.customers.get(invoice.customer);
+  computeTotals(
+    invoice,
+    customer,
+    lines.map(({ amount }) => amount),
+  );
 }
 
 function lineFrom(store: Store, invoice: InvoiceObject, form: Form, at: string): LineObject {
@@ -140,20 +160,13 @@ function lineFrom(store: Store, invoice: InvoiceObject, form: Form, at: string):
   const metadata = mergeMetadata({}, form.metadata);
   const tooLong = Object.entries(metadata).find(([key, value]) => key.length > 40 || value.length > 500);
   if (tooLong) throw badRequest(`${at}[metadata][${tooLong[0]}] is too long`);
+  const now = store.secondsOf(invoice.customer);
   return {
-    id: store.nextId('il'),
-    object: 'line_item',
-    invoice: invoice.id,
-    amount: Number(text),
-    currency: invoice.currency,
-    description,
+    ...{ id: store.nextId('il'), object: 'line_item', livemode: false, invoice: invoice.id },
+    ...{ amount: Number(text), currency: invoice.currency, description, metadata },
     discountable: textOf(form.discountable) !== 'false',
-    metadata,
-    period: {
-      start: Number(textOf(period.start) ?? store.seconds()),
-      end: Number(textOf(period.end) ?? store.seconds()),
-    },
-    quantity: 1,
+    ...{ discounts: [], parent: null, pricing: null, quantity: 1, taxes: null },
+    period: { start: wholeNumber(period, 'start') ?? now, end: wholeNumber(period, 'end') ?? now },
   };
 }
 
@@ -162,27 +175,33 @@ export function finalizeInvoice(store: Store, id: string, form: Form): object {
   const invoice = draftOf(store, id);
   const customer = store.customers.get(invoice.customer);
   if (!customer || customer.deleted) throw badRequest('The customer of this invoice was deleted.', 'customer_deleted');
+  if (invoice.automatic_tax.status === 'requires_location_inputs') {
+    throw badRequest("The customer's location is not recognized.", 'customer_tax_location_invalid');
+  }
   const advance = textOf(form.auto_advance);
   if (advance !== undefined) invoice.auto_advance = advance === 'true';
-  const now = store.seconds();
+  const now = store.secondsOf(invoice.customer);
   invoice.status = 'open';
-  invoice.number = `TG-${String([...store.invoices.values()].filter((i) => i.number !== null).length + 1).padStart(5, '0')}`;
+  invoice.number = `TG-${store.nextId('number').slice(-5)}`;
+  invoice.hosted_invoice_url = `${store.origin}/pay/${id}`;
   invoice.status_transitions.finalized_at = now;
-  applyBalance(invoice, customer);
-  store.emit('invoice.finalized', presentInvoice(store, invoice));
-  if (invoice.amount_due === 0) settle(store, invoice);
-  else if (invoice.collection_method === 'send_invoice') {
+  applyBalance(store, invoice, customer);
+  if (invoice.collection_method === 'send_invoice' && invoice.amount_due > 0) {
     invoice.due_date = now + ((invoice.days_until_due ?? 0) * DAY_MS) / SECOND_MS;
-  } else if (invoice.auto_advance) invoice.next_payment_attempt = now;
+  } else if (invoice.auto_advance && invoice.amount_due > 0) invoice.next_payment_attempt = now;
+  store.emit('invoice.finalized', presentInvoice(store, invoice));
+  if (invoice.amount_due === 0) settle(store, invoice, null);
   return presentInvoice(store, invoice);
 }
 
-function applyBalance(invoice: InvoiceObject, customer: { balance: number }): void {
+function applyBalance(store: Store, invoice: InvoiceObject, customer: CustomerObject): void {
   invoice.starting_balance = customer.balance;
   const due = invoice.total + customer.balance;
   const currency = invoice.currency.toUpperCase();
   const charged = reachesMinimumCharge(currency, fromStripeAmount(currency, due)) ? due : 0;
-  customer.balance = due - charged;
+  const type = due > 0 && charged === 0 ? 'invoice_too_small' : 'applied_to_invoice';
+  const about = { invoice: invoice.id, currency: invoice.currency };
+  moveBalance(store, customer, due - charged - customer.balance, type, about);
   invoice.ending_balance = customer.balance;
   invoice.amount_due = charged;
   invoice.amount_remaining = charged;
@@ -190,8 +209,13 @@ function applyBalance(invoice: InvoiceObject, customer: { balance: number }): vo
 
 export function payInvoice(store: Store, id: string, form: Form): object {
   const invoice = openOf(store, id, 'uncollectible');
-  if (textOf(form.paid_out_of_band) === 'true') settle(store, invoice);
-  else if (!attemptPayment(store, invoice)) throw declined();
+  if (textOf(form.paid_out_of_band) === 'true') settle(store, invoice, null);
+  else {
+    const given = textOf(form.payment_method);
+    const method = given === undefined ? undefined : methodFor(store, given, invoice.customer).id;
+    const refused = attemptPayment(store, invoice, method);
+    if (refused) throw declined(refused);
+  }
   return presentInvoice(store, invoice);
 }
 
@@ -199,7 +223,7 @@ export function voidInvoice(store: Store, id: string): object {
   const invoice = openOf(store, id, 'uncollectible');
   invoice.status = 'void';
   invoice.next_payment_attempt = null;
-  invoice.status_transitions.voided_at = store.seconds();
+  invoice.status_transitions.voided_at = store.secondsOf(invoice.customer);
   store.emit('invoice.voided', presentInvoice(store, invoice));
   return presentInvoice(store, invoice);
 }
@@ -208,7 +232,7 @@ export function markUncollectible(store: Store, id: string): object {
   const invoice = openOf(store, id);
   invoice.status = 'uncollectible';
   invoice.next_payment_attempt = null;
-  invoice.status_transitions.marked_uncollectible_at = store.seconds();
+  invoice.status_transitions.marked_uncollectible_at = store.secondsOf(invoice.customer);
   store.emit('invoice.marked_uncollectible', presentInvoice(store, invoice));
   return presentInvoice(store, invoice);
 }

@@ -1,62 +1,82 @@
 import { DAY_MS, SECOND_MS } from '../../domain/time/time.ts';
 import { StripeFault } from './errors.ts';
 import { presentInvoice } from './invoice-view.ts';
-import type { InvoiceObject } from './objects.ts';
+import type { ChargeObject, InvoiceObject } from './objects.ts';
+import { type CardRefusal, refusalOf } from './payment-methods.ts';
 import type { Store } from './store.ts';
+
+export { CONFIRMING_CARD, DECLINING_CARD, GOOD_CARD } from './payment-methods.ts';
 
 /** Days between automatic attempts; after the last one Stripe does not try again by itself. */
 const RETRY_DAYS = [3, 5, 7];
-/** A test card of Stripe's whose charges are declined after it was stored. */
-export const DECLINING_CARD = 'pm_card_chargeCustomerFail';
-export const GOOD_CARD = 'pm_card_visa';
 
-/** One attempt to collect. Answers whether it worked. */
-export function attemptPayment(store: Store, invoice: InvoiceObject): boolean {
+/** One attempt to collect. Answers why it failed, null when it worked. */
+export function attemptPayment(store: Store, invoice: InvoiceObject, given?: string): CardRefusal | null {
   const customer = store.customers.get(invoice.customer);
-  const method = customer?.invoice_settings.default_payment_method ?? null;
+  const method = given ?? (customer?.deleted ? null : (customer?.invoice_settings.default_payment_method ?? null));
+  const refused = refusalOf(store, method);
   invoice.attempted = true;
   invoice.attempt_count += 1;
-  if (customer && !customer.deleted && method !== null && method !== DECLINING_CARD) {
-    settle(store, invoice);
-    return true;
+  if (refused === null) {
+    settle(store, invoice, method);
+    return null;
   }
   const days = invoice.auto_advance ? RETRY_DAYS[invoice.attempt_count - 1] : undefined;
-  invoice.next_payment_attempt = days === undefined ? null : store.seconds() + (days * DAY_MS) / SECOND_MS;
+  const now = store.secondsOf(invoice.customer);
+  invoice.next_payment_attempt = days === undefined ? null : now + (days * DAY_MS) / SECOND_MS;
+  if (refused.code === 'authentication_required') {
+    store.emit('invoice.payment_action_required', presentInvoice(store, invoice));
+  }
   store.emit('invoice.payment_failed', presentInvoice(store, invoice));
-  return false;
+  return refused;
 }
 
-/** Marks it paid; with an amount due there is a payment that disputes and refunds can name. */
-export function settle(store: Store, invoice: InvoiceObject): void {
-  if (invoice.amount_due > 0) {
-    const payment = { type: 'payment_intent', payment_intent: store.nextId('pi') } as const;
-    const id = store.nextId('inpay');
-    const { currency, amount_due: amount_paid } = invoice;
-    const created = store.seconds();
-    store.payments.set(id, {
-      id,
-      object: 'invoice_payment',
-      created,
-      invoice: invoice.id,
-      currency,
-      amount_paid,
-      status: 'paid',
-      payment,
-    });
-  }
+/**
+ * Marks it paid; with an amount due there is a payment that disputes and refunds can name.
+ * @param method null: paid outside of Stripe, or nothing was left to pay
+ */
+export function settle(store: Store, invoice: InvoiceObject, method: string | null): void {
+  const now = store.secondsOf(invoice.customer);
+  if (invoice.amount_remaining > 0 && method !== null) recordPayment(store, invoice, method, now);
   invoice.status = 'paid';
-  invoice.amount_paid = invoice.amount_due;
+  invoice.amount_paid = invoice.amount_remaining;
   invoice.amount_remaining = 0;
   invoice.next_payment_attempt = null;
-  invoice.status_transitions.paid_at = store.seconds();
+  invoice.status_transitions.paid_at = now;
   store.emit('invoice.paid', presentInvoice(store, invoice));
+}
+
+function recordPayment(store: Store, invoice: InvoiceObject, payment_method: string, now: number): void {
+  const { currency, customer, amount_remaining: amount } = invoice;
+  const payment_intent = store.nextId('pi');
+  const id = store.nextId('inpay');
+  store.payments.set(id, {
+    ...{ id, object: 'invoice_payment', created: now, livemode: false, invoice: invoice.id, currency },
+    ...{ amount_paid: amount, amount_requested: amount, is_default: true, status: 'paid' },
+    ...{ status_transitions: { canceled_at: null, paid_at: now }, payment: { type: 'payment_intent', payment_intent } },
+  });
+  const charge: ChargeObject = {
+    ...{ id: store.nextId('ch'), object: 'charge', created: now, livemode: false, amount, amount_captured: amount },
+    ...{ amount_refunded: 0, captured: true, currency, customer, disputed: false, metadata: {}, paid: true },
+    ...{ billing_details: { address: null, email: null, name: null, phone: null, tax_id: null } },
+    ...{ payment_intent, payment_method, refunded: false, status: 'succeeded' },
+  };
+  store.charges.set(charge.id, charge);
+}
+
+/** Of an invoice that was paid through Stripe. */
+export function chargeOf(store: Store, invoice: string): ChargeObject | undefined {
+  const intents = new Set<string>();
+  for (const item of store.payments.values()) if (item.invoice === invoice) intents.add(item.payment.payment_intent);
+  return [...store.charges.values()].find(({ payment_intent }) => intents.has(payment_intent));
 }
 
 /** Collects whatever is due by now: automatic attempts, and invoices sent that nobody paid in time. */
 export function collectDue(store: Store): void {
-  const now = store.seconds();
   for (const invoice of store.invoices.values()) {
     if (invoice.status !== 'open' || !invoice.auto_advance) continue;
+    if (store.customers.get(invoice.customer)?.deleted) continue;
+    const now = store.secondsOf(invoice.customer);
     if (invoice.next_payment_attempt !== null && invoice.next_payment_attempt <= now) attemptPayment(store, invoice);
     if (invoice.status === 'open' && invoice.due_date !== null && invoice.due_date <= now && !invoice.attempted) {
       invoice.attempted = true;
@@ -65,11 +85,5 @@ export function collectDue(store: Store): void {
   }
 }
 
-export const declined = (): StripeFault =>
-  new StripeFault({
-    status: 402,
-    type: 'card_error',
-    code: 'card_declined',
-    message: 'Your card was declined.',
-    saved: true,
-  });
+export const declined = ({ code, declineCode, message }: CardRefusal): StripeFault =>
+  new StripeFault({ status: 402, type: 'card_error', code, declineCode, message, saved: true });

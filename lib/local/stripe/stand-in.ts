@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../app/runtime.ts';
-import { StripeFault } from './errors.ts';
+import { SECOND_MS } from '../../domain/time/time.ts';
+import { badRequest, rateLimited, StripeFault, unauthorized } from './errors.ts';
 import { parseForm } from './form.ts';
 import { idempotencyKeys, type Reply } from './idempotency.ts';
 import type { CustomerObject } from './objects.ts';
+import { type PageReply, servePage } from './pages.ts';
 import { collectDue, GOOD_CARD } from './payments.ts';
 import { route } from './routes.ts';
 import { newStore, type Store } from './store.ts';
@@ -32,6 +34,8 @@ export interface StandInOptions {
   readonly cardOf?: (customer: CustomerObject) => string | null;
   /** Asked once for each request. @default nothing goes wrong */
   readonly fault?: (request: StandInRequest) => InjectedFault | undefined;
+  /** Calls of one second to one endpoint; whatever is more gets 429. @default no limit */
+  readonly callsPerSecond?: number;
 }
 
 /** Stripe's API as far as this project uses it, stateful, over HTTP on 127.0.0.1. */
@@ -55,7 +59,8 @@ export async function startStripeStandIn(options: StandInOptions): Promise<Strip
   const store = newStore(clock, hooks.enqueue);
   const requests: StandInRequest[] = [];
 
-  const respond = responder({ clock, cardOf, fault, store, requests });
+  const allowed = rateLimit(clock, options.callsPerSecond);
+  const respond = responder({ clock, cardOf, fault, store, requests, allowed });
   const server = createServer((request, response) => {
     respond(request, response).catch((error: Error) => {
       response.writeHead(500, { 'content-type': 'application/json' });
@@ -67,9 +72,11 @@ export async function startStripeStandIn(options: StandInOptions): Promise<Strip
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
 
+  const { port } = server.address() as AddressInfo;
+  store.origin = `http://127.0.0.1:${port}`;
   return {
     host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
+    port,
     requests,
     store,
     async advance() {
@@ -89,10 +96,28 @@ interface Responding extends Pick<StandInOptions, 'clock'> {
   readonly fault: NonNullable<StandInOptions['fault']>;
   readonly store: Store;
   readonly requests: StandInRequest[];
+  readonly allowed: (endpoint: string) => boolean;
 }
 
-/** Answers one request: injected faults first, then replays, then the work itself. */
-function responder({ clock, cardOf, fault, store, requests }: Responding) {
+/** Counts the calls to each endpoint in the second that the clock shows. */
+function rateLimit(clock: Clock, callsPerSecond = Number.POSITIVE_INFINITY): (endpoint: string) => boolean {
+  let second = -1;
+  const counts = new Map<string, number>();
+  return (endpoint) => {
+    const now = Math.floor(clock.now() / SECOND_MS);
+    if (now !== second) counts.clear();
+    second = now;
+    const count = (counts.get(endpoint) ?? 0) + 1;
+    counts.set(endpoint, count);
+    return count <= callsPerSecond;
+  };
+}
+
+/** Ids differ, endpoints do not. */
+const endpointOf = (method: string, path: string): string => `${method} ${path.replace(/_\d{6,}/g, '')}`;
+
+/** Answers one request: pages, then injected faults, then replays, then the work itself. */
+function responder({ clock, cardOf, fault, store, requests, allowed }: Responding) {
   const keys = idempotencyKeys();
   const work = (method: string, path: string, query: string, body: string): Reply => {
     const form = parseForm(method === 'GET' ? query : body);
@@ -100,7 +125,7 @@ function responder({ clock, cardOf, fault, store, requests }: Responding) {
       return { status: 200, body: JSON.stringify(route(store, method, path, form, { cardOf })) };
     } catch (error) {
       if (!(error instanceof StripeFault)) throw error;
-      return { status: error.status, body: JSON.stringify(error.body()) };
+      return faultReply(error);
     }
   };
 
@@ -110,7 +135,7 @@ function responder({ clock, cardOf, fault, store, requests }: Responding) {
       return reply && { reply, replayed: true };
     } catch (error) {
       if (!(error instanceof StripeFault)) throw error;
-      return { reply: { status: error.status, body: JSON.stringify(error.body()) }, replayed: false };
+      return { reply: faultReply(error), replayed: false };
     }
   };
 
@@ -118,12 +143,16 @@ function responder({ clock, cardOf, fault, store, requests }: Responding) {
     const { method = 'GET' } = request;
     const { pathname, search } = new URL(request.url ?? '/', 'http://stand-in');
     const body = await readBody(request);
+    const shown = servePage(store, method, pathname, parseForm(body));
+    if (shown) return sendPage(response, shown);
     const header = request.headers['idempotency-key'];
     const key = method === 'POST' && typeof header === 'string' ? header : null;
     const seen = { method, path: pathname, index: requests.length, idempotencyKey: key };
     requests.push(seen);
     const injected = fault(seen);
     if (injected && !injected.afterWork && !('saved' in injected && injected.saved)) return fail(response, injected);
+    const refused = refusalOf(request, pathname, key, allowed(endpointOf(method, pathname)));
+    if (refused) return send(response, faultReply(refused), false);
     const signature = `${method} ${pathname} ${body}`;
     const replay = key === null ? undefined : replayOf(key, signature);
     if (replay) return send(response, replay.reply, replay.replayed);
@@ -138,12 +167,22 @@ function responder({ clock, cardOf, fault, store, requests }: Responding) {
 /** Refused requests (400, 404, 409, 429) leave nothing behind for their key. */
 const isSaved = ({ status }: Reply): boolean => status < 400 || status === 402 || status >= 500;
 
-const errorReply = (status: number): Reply => ({
-  status,
-  body: JSON.stringify({
-    error: { type: status === 429 ? 'rate_limit_error' : 'api_error', message: `injected ${status}` },
-  }),
-});
+const faultReply = (fault: StripeFault): Reply => ({ status: fault.status, body: JSON.stringify(fault.body()) });
+
+const errorReply = (status: number): Reply =>
+  faultReply(status === 429 ? rateLimited() : new StripeFault({ status, message: `injected ${status}` }));
+
+/** Longest idempotency key that Stripe takes. */
+const KEY_LENGTH_MAX = 255;
+
+/** What is refused before anything is done. */
+function refusalOf(request: IncomingMessage, path: string, key: string | null, isAllowed: boolean) {
+  if (path.startsWith('/v1/') && !/^Bearer (?!sk_live_)\S+$/.test(request.headers.authorization ?? '')) {
+    return unauthorized();
+  }
+  if (key !== null && key.length > KEY_LENGTH_MAX) return badRequest('The idempotency key is too long.');
+  return isAllowed ? undefined : rateLimited();
+}
 
 function fail(response: ServerResponse, fault: InjectedFault): void {
   if (fault.kind === 'cut') response.destroy();
@@ -157,6 +196,11 @@ function send(response: ServerResponse, { status, body }: Reply, replayed: boole
     ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
   });
   response.end(body);
+}
+
+function sendPage(response: ServerResponse, { status, html, location }: PageReply): void {
+  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', ...(location ? { location } : {}) });
+  response.end(html);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {

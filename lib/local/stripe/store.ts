@@ -2,7 +2,16 @@ import type { Clock } from '../../app/runtime.ts';
 import { SECOND_MS } from '../../domain/time/time.ts';
 import { badRequest } from './errors.ts';
 import { type Form, textOf } from './form.ts';
-import type { CustomerObject, EventObject, InvoiceObject, LineObject, PaymentObject, PlainObject } from './objects.ts';
+import type {
+  ChargeObject,
+  CustomerObject,
+  EventObject,
+  InvoiceObject,
+  LineObject,
+  PaymentMethodObject,
+  PaymentObject,
+  PlainObject,
+} from './objects.ts';
 
 /** Everything the stand-in knows. Ids count up, so that a run repeats to the byte. */
 export interface Store {
@@ -11,17 +20,30 @@ export interface Store {
   readonly invoices: Map<string, InvoiceObject>;
   readonly lines: Map<string, LineObject[]>;
   readonly payments: Map<string, PaymentObject>;
+  readonly charges: Map<string, ChargeObject>;
+  readonly methods: Map<string, PaymentMethodObject>;
+  /** Which test card each payment method is, by the method's id. */
+  readonly cards: Map<string, string>;
   readonly others: Map<string, PlainObject>;
   readonly events: EventObject[];
+  /** Where its pages are; set once it listens. */
+  origin: string;
   nextId(prefix: string): string;
   seconds(): number;
+  /** The time of a customer on a test clock is that clock's. */
+  secondsOf(customer: string): number;
   /** Records that something happened; whoever listens delivers it. */
   emit(type: string, object: object): void;
 }
 
+/** What the events of this stand-in are written in: the SDK's version. */
+export const API_VERSION = '2026-10-28.endive';
+
 export function newStore(clock: Clock, onEvent: (event: EventObject) => void): Store {
   const counters = new Map<string, number>();
   const events: EventObject[] = [];
+  const customers = new Map<string, CustomerObject>();
+  const others = new Map<string, PlainObject>();
   const nextId = (prefix: string) => {
     const count = (counters.get(prefix) ?? 0) + 1;
     counters.set(prefix, count);
@@ -29,22 +51,24 @@ export function newStore(clock: Clock, onEvent: (event: EventObject) => void): S
   };
   const seconds = () => Math.floor(clock.now() / SECOND_MS);
   return {
-    clock,
-    customers: new Map(),
-    invoices: new Map(),
-    lines: new Map(),
-    payments: new Map(),
-    others: new Map(),
-    events,
-    nextId,
-    seconds,
+    ...{ clock, customers, others, events, nextId, seconds },
+    ...{ invoices: new Map(), lines: new Map(), payments: new Map(), charges: new Map() },
+    ...{ methods: new Map(), cards: new Map() },
+    origin: '',
+    secondsOf(customer) {
+      const testClock = others.get(customers.get(customer)?.test_clock ?? '');
+      return testClock ? Number(testClock.frozen_time) : seconds();
+    },
     emit(type, object) {
       const event: EventObject = {
         id: nextId('evt'),
         object: 'event',
+        api_version: API_VERSION,
         type,
         created: seconds(),
         livemode: false,
+        pending_webhooks: 1,
+        request: null,
         data: { object: structuredClone(object) },
       };
       events.push(event);
@@ -52,6 +76,16 @@ export function newStore(clock: Clock, onEvent: (event: EventObject) => void): S
     },
   };
 }
+
+/** Keeps one of the plain objects under a new id. */
+export function keep(store: Store, prefix: string, object: string, fields: Record<string, unknown>): PlainObject {
+  const item: PlainObject = { id: store.nextId(prefix), object, created: store.seconds(), livemode: false, ...fields };
+  store.others.set(item.id, item);
+  return item;
+}
+
+export const plain = (store: Store, object: string): PlainObject[] =>
+  [...store.others.values()].filter((item) => item.object === object);
 
 /** A page of a list, newest first unless `items` says otherwise; cursors are ids. */
 export function page<T extends { id: string }>(items: readonly T[], query: Form, url: string): object {
