@@ -64,6 +64,19 @@ describe('the JSON answer', () => {
     expect(idle.after).toMatchObject({ rateCard: 'growth@2026-12-01', total: '54.00' });
   });
 
+  test('a tier rule that only gives another discount says so with its rationale', async () => {
+    const files = edited(shippedRules(), 'tiers.json', (json) => {
+      const rule = json.rules.find(({ name }: AnyJson) => name === 'growth-for-fintech');
+      rule.event.params.discounts = [{ id: 'autumn', percent: '10' }];
+      rule.rationale = 'Autumn offer for fintechs.';
+    });
+    world.rules('autumn', files);
+    const { customers } = await world.report([...args, '--head', 'autumn']);
+    const { reasons } = customers.find((c: AnyJson) => c.after.rateCard.startsWith('growth@') && c.change !== '0.00');
+    expect(reasons[0]).toBe('the rule growth-for-fintech gives other terms: Autumn offer for fintechs.');
+    expect(reasons[1]).toMatch(/^discount "autumn": 0\.00 → -/);
+  });
+
   test('reasons name the rule that moved the customer with its rationale, and each part of the bill', async () => {
     const { customers } = await world.report([...args, '--head', 'smaller']);
     const { reasons, before, after } = customers.find((c: AnyJson) => c.id === 'sprout');

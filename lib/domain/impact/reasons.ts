@@ -43,6 +43,9 @@ function moves(before: Decision, after: Decision, base: Side, head: Side): strin
     reasons.push(`stays on ${to}, now by the rule ${ruleText(after, head)}`);
     if (from !== to) reasons.push(versionText(from, to, head));
   } else if (from !== to) reasons.push(versionText(from, to, head));
+  if (before.tierRule === after.tierRule && givesOtherTerms(before, after)) {
+    reasons.push(`the rule ${before.tierRule} gives other terms: ${ruleRationale(after, head)}`);
+  }
   const ended = before.protection.filter((name) => !after.protection.includes(name));
   const begun = after.protection.filter((name) => !before.protection.includes(name));
   for (const name of ended) reasons.push(`no longer protected by ${name}`);
@@ -55,10 +58,20 @@ function moves(before: Decision, after: Decision, base: Side, head: Side): strin
 
 const cardId = (ref: string): string => ref.slice(0, ref.lastIndexOf('@'));
 
-function ruleText({ tierRule }: Decision, { ruleset }: Side): string {
-  if (tierRule === 'otherwise') return 'otherwise, since no rule of tiers.json takes this customer';
-  const rule = ruleset.tiers.rules.find(({ name }) => name === tierRule);
-  return `${tierRule}, because ${rule?.rationale ?? ''}`;
+function ruleText(decision: Decision, side: Side): string {
+  if (decision.tierRule === 'otherwise') return 'otherwise, since no rule of tiers.json takes this customer';
+  return `${decision.tierRule}, because ${ruleRationale(decision, side)}`;
+}
+function ruleRationale({ tierRule }: Decision, { ruleset }: Side): string {
+  if (tierRule === 'otherwise') return 'no rule of tiers.json takes this customer';
+  return ruleset.tiers.rules.find(({ name }) => name === tierRule)?.rationale ?? '';
+}
+
+/** Discounts or reserved capacity that a tier rule gives besides its card. */
+function givesOtherTerms(before: Decision, after: Decision): boolean {
+  const terms = ({ discounts, reservedCapacity }: Decision) => JSON.stringify([discounts, reservedCapacity]);
+  const none = ({ discounts, reservedCapacity }: Decision) => discounts.length === 0 && reservedCapacity === null;
+  return !(none(before) && none(after)) && terms(before) !== terms(after);
 }
 
 const cardOf = (ref: string, { ruleset }: Side) =>
