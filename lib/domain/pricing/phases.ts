@@ -44,7 +44,7 @@ export const phaseTurningDays = (card: RateCard, customerSince: string): string[
 /** The first day on which a customer is no longer entitled, because the last phase ends with nothing after it; else null. */
 export function trialEnd(card: RateCard, customerSince: string): string | null {
   const last = phasesInTime(card, customerSince).at(-1);
-  return last?.phase.then === 'end' ? last.to : null;
+  return last?.phase.after === 'end' ? last.to : null;
 }
 
 const cards = new WeakMap<RateCard, Map<string | null, RateCard>>();

@@ -49,7 +49,7 @@ export interface Phase {
   readonly minimum?: Minimum | null;
   readonly maximum?: { readonly amount: string } | null;
   /** On the last phase only. `end`: the customer has to choose a card, see `trialEnd`. @default convert */
-  readonly then?: 'convert' | 'end';
+  readonly after?: 'convert' | 'end';
 }
 export interface ChargeInPhase {
   readonly included?: Quantity | null;

@@ -25,6 +25,30 @@ const windowed = (own: object, price: object = {}) =>
   });
 const without = (key: string) => Object.fromEntries(Object.entries(cardWith({})).filter(([k]) => k !== key));
 
+const bundled = (own: object, include: object = {}, price: object = per) =>
+  JSON.parse(
+    JSON.stringify(
+      cardOf(
+        price,
+        {},
+        {
+          features: ['search'],
+          bundles: [
+            {
+              id: 'b',
+              features: ['search'],
+              price: flat,
+              includes: [{ meter: 'calls', quantity: 5, ...include }],
+              ...own,
+            },
+          ],
+        },
+      ),
+    ),
+  );
+const phased = (...phases: object[]) => cardOf(per, { included: 5 }, { phases });
+const inPhase = (change: object) => phased({ id: 'p', days: 1, charges: { c: change } });
+
 const bad = (why: string, card: unknown, code: string, pointer: string, hint?: string): BadCard => ({
   why,
   card,
@@ -332,6 +356,83 @@ export const BAD_CARDS: readonly BadCard[] = [
     'missing-key',
     '/usagePlan/quota',
   ),
+  bad('a bundle without a price', bundled({ price: undefined }), 'missing-key', '/bundles/0'),
+  bad('a bundle by the unit', bundled({ price: per }), 'model-not-here', '/bundles/0/price/model'),
+  bad('a bundle with nothing of it', bundled({}, { quantity: 0 }), 'not-above-zero', '/bundles/0/includes/0/quantity'),
+  bad(
+    'an unknown key in a bundle',
+    bundled({ feature: [] }),
+    'unknown-key',
+    '/bundles/0/feature',
+    'did you mean "features"?',
+  ),
+  beyondSchema(
+    'a bundle of an unknown meter',
+    bundled({}, { meter: 'call' }),
+    'unknown-charge',
+    '/bundles/0/includes/0',
+  ),
+  beyondSchema('a bundle of an unknown group', bundled({}, { group: 'g' }), 'unknown-charge', '/bundles/0/includes/0'),
+  beyondSchema('a bundle with the id of a charge', bundled({ id: 'c' }), 'duplicate-id', '/bundles/0/id'),
+  beyondSchema(
+    'a bundle of a feature that the card has not',
+    bundled({ features: ['serch'] }),
+    'unknown-feature',
+    '/bundles/0/features/0',
+    'did you mean "search"?',
+  ),
+  beyondSchema(
+    'a bundle for a charge without allowance',
+    bundled({}, {}, { model: 'matrix', groups: [], otherwise: per }),
+    'included-not-here',
+    '/bundles/0/includes/0',
+  ),
+  bad('no phases', phased(), 'empty', '/phases'),
+  bad('a phase without length', phased({ id: 'p' }), 'days-or-months', '/phases/0'),
+  bad('a phase of two lengths', phased({ id: 'p', days: 1, months: 1 }), 'days-or-months', '/phases/0'),
+  bad('a phase of no days', phased({ id: 'p', days: 0 }), 'not-a-length', '/phases/0/days'),
+  bad('a phase of half a month', phased({ id: 'p', months: 0.5 }), 'not-a-length', '/phases/0/months'),
+  bad('an unknown key in a phase', phased({ id: 'p', days: 1, dayz: 1 }), 'unknown-key', '/phases/0/dayz'),
+  bad('a key that a phase cannot change', inPhase({ meter: 'm' }), 'unknown-key', '/phases/0/charges/c/meter'),
+  bad('an unknown end of a phase', phased({ id: 'p', days: 1, after: 'stop' }), 'unknown-value', '/phases/0/after'),
+  beyondSchema('a phase twice', phased({ id: 'p', days: 1 }, { id: 'p', days: 1 }), 'duplicate-id', '/phases/1/id'),
+  beyondSchema(
+    'an end before the last phase',
+    phased({ id: 'p', days: 1, after: 'end' }, { id: 'q', days: 1 }),
+    'after-not-here',
+    '/phases/0/after',
+  ),
+  beyondSchema(
+    'a phase for an unknown charge',
+    phased({ id: 'p', days: 1, charges: { d: { included: 1 } } }),
+    'unknown-charge',
+    '/phases/0/charges/d',
+  ),
+  beyondSchema(
+    'a phase with another kind of usage',
+    inPhase({ price: { model: 'percentage', percent: '1' }, included: null }),
+    'phase-kind',
+    '/phases/0/charges/c/price',
+  ),
+  beyondSchema(
+    'a phase whose model has no allowance',
+    inPhase({ price: { model: 'matrix', groups: [] } }),
+    'included-not-here',
+    '/phases/0/charges/c',
+    'write "included": null for none in this phase',
+  ),
+  beyondSchema(
+    'a phase with the id of a discount',
+    cardOf(per, {}, { discounts: [{ id: 'p', percent: '1' }], phases: [{ id: 'p', days: 1, percent: '2' }] }),
+    'duplicate-id',
+    '/phases/0/id',
+  ),
+  beyondSchema(
+    'a phase with too fine a minimum',
+    phased({ id: 'p', days: 1, minimum: { amount: '0.001' } }),
+    'too-many-decimals',
+    '/phases/0/minimum/amount',
+  ),
 ];
 
 export const GOOD_CARDS: readonly (readonly [string, unknown])[] = [
@@ -352,6 +453,20 @@ export const GOOD_CARDS: readonly (readonly [string, unknown])[] = [
       maximum: { amount: '0' },
       creditOrder: 'promoFirst',
     }),
+  ],
+  ['a bundle', bundled({})],
+  [
+    'every key of a phase',
+    phased(
+      {
+        id: 'trial',
+        days: 14,
+        minimum: null,
+        maximum: null,
+        charges: { c: { included: null, price: { model: 'graduated', tiers: [tier(null)] } } },
+      },
+      { id: 'ramp', months: 3, percent: '50', minimum: { amount: '1.00' }, maximum: { amount: '5.00' }, after: 'end' },
+    ),
   ],
   ['tiers in both ways of writing', graduated(tier('0.5'), tier(1, { flat: '0.00001' }), tier('2.50'), tier(null))],
   ['quantities at the limit', cardOf(per, { included: 2 ** 53 })],

@@ -15,7 +15,7 @@ import {
 } from './faults.ts';
 import { checkPrice as checkAmount, checkQuantity } from './numbers.ts';
 
-const OPTIONAL = ['days', 'months', 'charges', 'percent', 'minimum', 'maximum', 'then'];
+const OPTIONAL = ['days', 'months', 'charges', 'percent', 'minimum', 'maximum', 'after'];
 /** A hundred years: longer is a slip of the hand. */
 const LONGEST = { days: 36_525, months: 1_200 } as const;
 
@@ -46,9 +46,9 @@ export function checkPhases(
     phase.optional('minimum', (place) => place.value !== null && checkMinimum(place, decimals));
     phase.optional('maximum', (place) => place.value !== null && checkMaximum(place, decimals));
     phase.optional('charges', (place) => checkCharges(place, charges));
-    phase.optional('then', (place) => {
+    phase.optional('after', (place) => {
       checkWord(place, ['convert', 'end']);
-      if (i !== last) place.fault('then-not-here', 'only the last phase says what comes after it');
+      if (i !== last) place.fault('after-not-here', 'only the last phase says what comes after it');
     });
   });
   if (Array.isArray(phases.value) && count === 0) phases.fault('empty', 'there must be at least one phase');
