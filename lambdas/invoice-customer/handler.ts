@@ -2,8 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { dynamodbCredits } from '../../lib/adapters/dynamodb-credits/dynamodb-credits.ts';
 import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamodb-decisions.ts';
 import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
+import { dynamodbApprovals, dynamodbCorrections } from '../../lib/adapters/dynamodb-invoices/corrections.ts';
 import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
@@ -13,6 +15,7 @@ import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
 import { stripeClient, stripeSecret } from '../../lib/adapters/stripe/stripe-client.ts';
 import { eachAlone } from '../../lib/app/evaluate-customers/each-alone.ts';
 import { invoiceMessages } from '../../lib/app/invoice-customer/invoice-messages.ts';
+import { parseSettings } from '../../lib/app/invoice-customer/settings.ts';
 import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
 
 /** One message: one customer's period, as far towards a finalized invoice as it goes now. */
@@ -26,6 +29,10 @@ export function createHandler(runtime: Runtime) {
   const work = invoiceMessages({
     ...runtime,
     invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE'), records),
+    credits: dynamodbCredits(dynamodb, env('INVOICES_TABLE')),
+    corrections: dynamodbCorrections(dynamodb, env('INVOICES_TABLE')),
+    approvals: dynamodbApprovals(dynamodb, env('INVOICES_TABLE')),
+    settings: parseSettings(env('INVOICING')),
     billing: stripeBilling(client, stripeLimiter(runtime)),
     usage: dynamodbClosedUsage(dynamodb, env('USAGE_TABLE')),
     decisions: dynamodbDecisions(dynamodb, env('DECISIONS_TABLE')),

@@ -17,7 +17,29 @@ export interface InvoicingProps {
   /** @default one is made, to be filled in */
   readonly stripeSecret?: ISecret;
   readonly accessQueue: WorkedQueue;
+  readonly invoicing: Required<InvoicingSettingsProps>;
 }
+
+/** How careful the team wants to be before an invoice leaves. */
+export interface InvoicingSettingsProps {
+  /** `shadow`: everything but Stripe, while another system still bills. @default 'live' */
+  readonly mode?: 'live' | 'shadow';
+  /** Whether nothing leaves before an operator has run `tollgate invoice approve`. @default true */
+  readonly approveFirstRun?: boolean;
+  /**
+   * Holds a bill that is above `factor` times the largest of the customer's last three, and above `floor` (decimal strings,
+   * the floor in major units of the invoice's currency); null holds none.
+   * @default factor '3', floor '1000'
+   */
+  readonly anomaly?: { readonly factor: string; readonly floor: string } | null;
+}
+
+/** The careful ones. */
+export const INVOICING_DEFAULTS: Required<InvoicingSettingsProps> = {
+  mode: 'live',
+  approveFirstRun: true,
+  anomaly: { factor: '3', floor: '1000' },
+};
 
 /** Closed usage to paid invoices: one message for each customer and period that is due. */
 export class Invoicing extends Construct {
@@ -78,7 +100,7 @@ export class Invoicing extends Construct {
     return fn;
   }
 
-  private makeInvoiceCustomer({ defaults, ledger, tables }: InvoicingProps): TollgateFunction {
+  private makeInvoiceCustomer({ defaults, ledger, tables, invoicing }: InvoicingProps): TollgateFunction {
     const fn = new TollgateFunction(this, 'InvoiceCustomer', {
       name: 'invoice-customer',
       description: 'Rates one customer’s closed period and takes its invoice to Stripe',
@@ -93,6 +115,7 @@ export class Invoicing extends Construct {
         INVOICES_TABLE: tables.invoices.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
         STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
+        INVOICING: JSON.stringify(invoicing),
       },
     });
     fn.allow(['dynamodb:Query'], [tables.usage.tableArn, tables.rulesets.tableArn, tables.decisions.tableArn]);

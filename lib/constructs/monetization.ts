@@ -9,7 +9,7 @@ import { Access } from './access.ts';
 import { DemoApi } from './demo-api.ts';
 import { Gateway } from './gateway.ts';
 import { type EventSource, Ingress } from './ingress.ts';
-import { Invoicing } from './invoicing.ts';
+import { INVOICING_DEFAULTS, Invoicing, type InvoicingSettingsProps } from './invoicing.ts';
 import { Ledger, type LedgerLock } from './ledger.ts';
 import { Metering } from './metering.ts';
 import { Observability } from './observability.ts';
@@ -66,6 +66,11 @@ export interface MonetizationProps {
   readonly closeEvery?: Duration;
   /** Hours after its end at which a period is invoiced; more than `watermarkHours`. @default 27 */
   readonly invoiceDelayHours?: number;
+  /**
+   * How careful to be before an invoice leaves.
+   * @default live, the first run waits for `tollgate invoice approve`, and a bill that tripled is held
+   */
+  readonly invoicing?: InvoicingSettingsProps;
   /** A secret holding `{ "apiKey": "sk_…", "webhookSecret": "whsec_…" }`. @default one is made, to be filled in */
   readonly stripeSecret?: ISecret;
   /** The git commit of the rules, kept with what is published. @default the last commit that changed the folder */
@@ -256,5 +261,6 @@ function resolveSettings(props: MonetizationProps) {
     buffering: props.buffering ?? { seconds: 300, mebibytes: 64 },
     onStoreFailure: props.onStoreFailure ?? ('allow' as const),
     eventSources: props.eventSources ?? {},
+    invoicing: { ...INVOICING_DEFAULTS, ...props.invoicing },
   };
 }

@@ -1,49 +1,89 @@
+import { openGrants, type StoredInvoice } from '../../domain/credits/balances.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
-import { type DraftInput, type EarlierPeriod, PLAIN_DRAFT } from '../../domain/invoicing/draft.ts';
-import { adjustmentId, type Invoice, type InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { advancesFor } from '../../domain/invoicing/advance.ts';
+import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
+import { committedTerms } from '../../domain/invoicing/commitment.ts';
+import type { PriceCorrection } from '../../domain/invoicing/correction.ts';
+import type { DraftInput, EarlierPeriod } from '../../domain/invoicing/draft.ts';
+import { adjustmentId, type InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import type { PeriodUsage } from '../../domain/invoicing/rate-period.ts';
-import type { PublishedRuleset } from '../../domain/invoicing/terms.ts';
-import type { Decision } from '../../domain/segmentation/decision.ts';
-import { formatHour, HOUR_MS, type Hour, hourOf, type Period, parseTimestamp } from '../../domain/time/time.ts';
-import type { InvoiceRecord } from '../ports/invoices.ts';
+import {
+  formatHour,
+  HOUR_MS,
+  type Hour,
+  hourOf,
+  MINUTE_MS,
+  type Period,
+  parseTimestamp,
+} from '../../domain/time/time.ts';
+import type { InvoiceHead } from '../ports/invoices.ts';
 import type { ClosedMarker } from '../ports/usage.ts';
-import type { InvoicingPorts } from './ports.ts';
+import type { DraftingPorts } from './ports.ts';
+import { readRulesets } from './read-rulesets.ts';
+
+/** One customer, as an invoice sees it. */
+export interface Billed {
+  readonly key: InvoiceKey;
+  readonly profile: CustomerProfile;
+  readonly terms: BillingTerms;
+  /** The customer's other invoices, of every kind. */
+  readonly heads: readonly InvoiceHead[];
+}
 
 /**
- * Reads what an invoice is drafted from: closed usage, decisions, the rulesets that hours and decisions cite, and the
- * earlier periods that late usage has changed since they were invoiced.
- *
- * @param records the customer's other invoices
+ * Reads what a `usage` invoice is drafted from: closed usage, decisions, the rulesets that hours and decisions cite, the
+ * earlier periods that late usage or a corrected price has changed since they were invoiced, credit, what was charged in
+ * advance, and the commitment.
  */
-export async function gatherDraft(
-  key: InvoiceKey,
-  profile: CustomerProfile,
-  records: readonly InvoiceRecord[],
-  ports: InvoicingPorts,
-): Promise<DraftInput> {
-  const invoices = records.flatMap(({ invoice }) =>
-    invoice && parseTimestamp(invoice.end) <= key.period.start ? [invoice] : [],
-  );
+export async function gatherUsage(billed: Billed, ports: DraftingPorts): Promise<DraftInput> {
+  const { key, profile, terms, heads } = billed;
+  const corrections = await ports.corrections.ofCustomer(key.customer);
   const earlier: EarlierPeriod[] = [];
-  for (const period of ratedPeriods(invoices)) {
-    const changed = await readChanged(period, profile, ports);
+  for (const period of ratedPeriods(heads, key.period.start)) {
+    const changed = await readChanged(period, profile, corrections, ports);
     if (changed) earlier.push(changed);
   }
-  const current = await readPeriod(key, key.period, profile, ports);
+  const current = await readPeriod(key.period, profile, ports);
   const from = Math.min(key.period.start, ...earlier.map(({ period }) => period.start));
   const decisions = await ports.decisions.during(key.customer, hourOf(from), hourOf(key.period.end));
-  const { timeZone } = profile.customer;
+  const records = await storedInvoices(billed, ports);
+  const pinned = [current, ...earlier].flatMap((period) => [...new Set(period.pinned.values())]);
+  return {
+    ...whoIsBilled(billed, ports),
+    ...{ corrections, current, earlier, decisions },
+    rulesets: await readRulesets([...pinned, ...decisions.map(({ ruleset }) => ruleset.hash)], ports),
+    grants: openGrants(await ports.credits.ofCustomer(key.customer), records, key.period.end),
+    advances: advancesFor(key.period, records),
+    committed: committedTerms(terms.commitment, key.period, records),
+  };
+}
+
+export function whoIsBilled({ key, profile, terms }: Billed, { rater }: Pick<DraftingPorts, 'rater'>) {
+  const { timeZone, createdAt } = profile.customer;
   return {
     customer: key.customer,
-    ...PLAIN_DRAFT,
-    customerSince: profile.customer.createdAt,
+    customerSince: createdAt,
     ...(timeZone === undefined ? {} : { timeZone }),
-    current,
-    earlier,
-    decisions,
-    rulesets: await readRulesets([current, ...earlier], decisions, ports),
-    rater: ports.rater,
+    terms,
+    spendCaps: profile.spendCaps ?? [],
+    rater,
   };
+}
+
+/**
+ * The customer's invoices as the domain wants them. Lines are read only where they matter: of fees charged in advance, and
+ * of all where a commitment adds them up.
+ */
+async function storedInvoices({ key, terms, heads }: Billed, ports: DraftingPorts): Promise<StoredInvoice[]> {
+  const records: StoredInvoice[] = [];
+  for (const head of heads) {
+    const isAdvance = head.key.kind === 'advance' && head.key.period.end > key.period.start;
+    if (head.invoice && (isAdvance || terms.commitment !== null)) {
+      const full = await ports.invoices.get(head.key);
+      if (full) records.push(full);
+    } else records.push({ state: head.state, invoice: head.invoice && { ...head.invoice, lines: [] } });
+  }
+  return records;
 }
 
 interface Rated {
@@ -52,10 +92,11 @@ interface Rated {
   readonly taken: readonly string[];
 }
 
-/** Each period with the last total that an invoice gave it and every adjustment that any took, oldest first. */
-function ratedPeriods(invoices: readonly Invoice[]): Rated[] {
+/** Each earlier period with the last total that an invoice gave it and every adjustment that any took, oldest first. */
+function ratedPeriods(heads: readonly InvoiceHead[], before: number): Rated[] {
   const byStart = new Map<string, Rated>();
-  for (const { rated } of [...invoices].sort((a, b) => (a.start < b.start ? -1 : 1))) {
+  const invoices = heads.flatMap(({ invoice, key }) => (invoice && key.period.end <= before ? [invoice] : []));
+  for (const { rated } of invoices.sort((a, b) => (a.start < b.start ? -1 : 1))) {
     for (const { start, end, total, adjustments } of rated) {
       const period = { start: parseTimestamp(start), end: parseTimestamp(end) };
       byStart.set(start, { period, total, taken: [...(byStart.get(start)?.taken ?? []), ...adjustments] });
@@ -68,72 +109,68 @@ function ratedPeriods(invoices: readonly Invoice[]): Rated[] {
 async function readChanged(
   rated: Rated,
   profile: CustomerProfile,
-  ports: InvoicingPorts,
+  corrections: readonly PriceCorrection[],
+  ports: DraftingPorts,
 ): Promise<EarlierPeriod | undefined> {
+  const { period } = rated;
   const taken = new Set(rated.taken);
   const isNew = (row: { hour: Hour; adjustment: number }) =>
     row.adjustment > 0 && !taken.has(adjustmentId(formatHour(row.hour), row.adjustment));
-  const markers = await ports.usage.markers(rated.period);
-  if (!markers.some(isNew)) return undefined;
-  const customer = profile.customer.id;
-  const rows = await ports.usage.closedHours(customer, rated.period);
-  if (!rows.some(isNew)) return undefined;
-  return { ...rated, active: activePart(rated.period, profile), rows, pinned: pinnedBy(markers) };
+  const corrected = corrections.some(
+    ({ id, from, to }) => from < hourOf(period.end) && to > hourOf(period.start) && !taken.has(`correction:${id}`),
+  );
+  const known = await markersOf(period, ports);
+  if (!corrected && !known.adjusted.some(isNew)) return undefined;
+  const rows = await ports.usage.closedHours(profile.customer.id, period);
+  if (!corrected && !rows.some(isNew)) return undefined;
+  return { ...rated, active: activePart(period, profile), rows, pinned: known.pinned };
 }
 
-async function readPeriod(
-  key: InvoiceKey,
-  period: Period,
-  profile: CustomerProfile,
-  ports: InvoicingPorts,
-): Promise<PeriodUsage> {
-  const pinned = await pinnedIn(period, ports);
-  const rows = await ports.usage.closedHours(key.customer, period);
+export async function readPeriod(period: Period, profile: CustomerProfile, ports: DraftingPorts): Promise<PeriodUsage> {
+  const { pinned } = await markersOf(period, ports);
+  const rows = await ports.usage.closedHours(profile.customer.id, period);
   return { period, active: activePart(period, profile), rows, pinned };
 }
 
-/** By the reader they came from, so that what one function instance knows is not another's. */
-const PINNED = new WeakMap<InvoicingPorts['usage'], Map<string, ReadonlyMap<Hour, string>>>();
-
-/**
- * The ruleset that each closed hour of a period pins. It never changes once the hour is closed, and all customers of a
- * run ask for the same period: a period that is closed to its end is read once.
- */
-async function pinnedIn(period: Period, { usage }: InvoicingPorts): Promise<ReadonlyMap<Hour, string>> {
-  const known = PINNED.get(usage) ?? new Map<string, ReadonlyMap<Hour, string>>();
-  PINNED.set(usage, known);
-  const name = `${period.start}-${period.end}`;
-  const pinned = known.get(name) ?? pinnedBy(await usage.markers(period));
-  if (pinned.size === (period.end - period.start) / HOUR_MS) {
-    known.clear();
-    known.set(name, pinned);
-  }
-  return pinned;
+interface KnownMarkers {
+  readonly readAt: number;
+  /** Of each closed hour the ruleset that it pinned. */
+  readonly pinned: ReadonlyMap<Hour, string>;
+  readonly adjusted: readonly Pick<ClosedMarker, 'hour' | 'adjustment'>[];
 }
 
-const pinnedBy = (markers: readonly ClosedMarker[]): Map<Hour, string> =>
-  new Map(markers.filter(({ adjustment }) => adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]));
+/** By the reader they came from, so that what one function instance knows is not another's. */
+const KNOWN = new WeakMap<DraftingPorts['usage'], Map<string, KnownMarkers>>();
+/** An adjustment that is seen so much later is taken by the customer's next invoice: none is lost. */
+const FRESH_MS = 5 * MINUTE_MS;
+/** Periods of every anchor, and the earlier ones of some years. */
+const KNOWN_MAX = 120;
+
+/**
+ * What the closed hours of a period say to all customers alike: a run asks for the same few periods again and again. One
+ * that is not closed to its end is read anew each time.
+ */
+async function markersOf(period: Period, { usage, clock }: DraftingPorts): Promise<KnownMarkers> {
+  const known = KNOWN.get(usage) ?? new Map<string, KnownMarkers>();
+  KNOWN.set(usage, known);
+  const name = `${period.start}-${period.end}`;
+  const found = known.get(name);
+  if (found && clock.now() - found.readAt < FRESH_MS && clock.now() >= found.readAt) return found;
+  const markers = await usage.markers(period);
+  const pinned = new Map(markers.filter((one) => one.adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]));
+  const adjusted = markers.filter((one) => one.adjustment > 0).map(({ hour, adjustment }) => ({ hour, adjustment }));
+  const read = { readAt: clock.now(), pinned, adjusted };
+  if (pinned.size < (period.end - period.start) / HOUR_MS) return read;
+  const oldest = known.keys().next();
+  if (known.size >= KNOWN_MAX && !oldest.done) known.delete(oldest.value);
+  known.delete(name);
+  known.set(name, read);
+  return read;
+}
 
 /** The customer's part of a period in whole hours: from registration on, and until it left. */
 export function activePart(period: Period, { registeredAt, status, statusSince }: CustomerProfile): Period {
   const start = Math.max(period.start, Math.floor(registeredAt / HOUR_MS) * HOUR_MS);
   const left = status === 'closed' ? Math.ceil(statusSince / HOUR_MS) * HOUR_MS : period.end;
   return { start, end: Math.min(period.end, left) };
-}
-
-async function readRulesets(
-  periods: readonly PeriodUsage[],
-  decisions: readonly Decision[],
-  ports: InvoicingPorts,
-): Promise<Map<string, PublishedRuleset>> {
-  const hashes = new Set([
-    ...periods.flatMap(({ pinned }) => [...pinned.values()]),
-    ...decisions.map(({ ruleset }) => ruleset.hash),
-  ]);
-  const found = new Map<string, PublishedRuleset>();
-  for (const hash of hashes) {
-    const record = await ports.rulesets.byHash(hash);
-    if (record) found.set(hash, { hash, commit: record.commit, rules: ports.parseRuleset(record) });
-  }
-  return found;
 }

@@ -1,18 +1,20 @@
+import { assert } from '../../domain/assert.ts';
 import type { Invoice, InvoiceLine } from '../../domain/invoicing/invoice.ts';
+import { linesToSend } from '../../domain/invoicing/lines-to-send.ts';
 import type { InvoiceState } from '../../domain/invoicing/state.ts';
 import { compare, parseDecimal } from '../../domain/money/decimal.ts';
-import { type Answer, LINES_A_CALL, type RemoteInvoice, type RemoteLine } from '../ports/billing.ts';
+import type { Answer, RemoteInvoice, RemoteLine } from '../ports/billing.ts';
 import type { InvoiceRecord, InvoiceStep } from '../ports/invoices.ts';
 import { idempotencyKey } from './idempotency.ts';
 import { type InvoicingPorts, RetryLater } from './ports.ts';
 import { advance, holdForFault, MustHold } from './store.ts';
+import { ensureStripeCustomer } from './stripe-customer.ts';
 
 /** An invoice on its way to Stripe. */
 export interface Sending {
   readonly record: InvoiceRecord & { readonly invoice: Invoice };
   /** An earlier run may have sent something: begin each step by listing, adopt what is there, send what is missing. */
   readonly resumed: boolean;
-  readonly netTermsDays: number | null;
   readonly ports: InvoicingPorts;
 }
 
@@ -28,27 +30,18 @@ export function takeStep(sending: Sending): Promise<InvoiceRecord> {
 }
 
 async function create(sending: Sending): Promise<InvoiceRecord> {
-  const { record, resumed, ports, netTermsDays } = sending;
-  const { invoice, key } = record;
-  const stripeCustomer = record.stripe.customer as string;
+  const { record, resumed, ports } = sending;
+  const { invoice, key, delivery } = record;
+  assert(delivery !== undefined, 'an invoice that was rated says how it is collected');
+  const stripeCustomer = record.stripe.customer ?? (await ensureStripeCustomer(key.customer, ports));
   const adopt = (remote: RemoteInvoice) =>
-    advance(record, { state: 'CREATED', stripe: { ...record.stripe, invoice: remote.id } }, ports);
+    advance(record, { state: 'CREATED', stripe: { customer: stripeCustomer, invoice: remote.id } }, ports);
   const look = async () => onlyOne(value(await ports.billing.findInvoices(stripeCustomer, key)), invoice);
   const found = resumed ? await look() : undefined;
   if (found) return adopt(found);
   const { currency, total, digest } = invoice;
   const answer = await ports.billing.createInvoice(
-    {
-      stripeCustomer,
-      key,
-      currency,
-      total,
-      digest,
-      netTermsDays,
-      purchaseOrder: null,
-      memo: null,
-      automaticTax: false,
-    },
+    { stripeCustomer, key, currency, total, digest, ...delivery },
     idempotencyKey(key, 'create', record.attempts.create),
   );
   if (answer.ok) return adopt(answer.value);
@@ -80,19 +73,16 @@ async function addLines(sending: Sending): Promise<InvoiceRecord> {
   const { invoice, attempts } = record;
   const id = record.stripe.invoice as string;
   let latest = resumed ? await existing(id, sending) : undefined;
-  let missing: readonly InvoiceLine[] = resumed ? await missingLines(id, sending) : invoice.lines;
+  const missing = resumed ? await missingLines(id, sending) : linesToSend(invoice);
   if (latest && latest.status !== 'draft') return finished(latest, missing, sending);
-  for (const chunk of chunks(invoice.lines)) {
-    const lines = chunk.filter((line) => missing.includes(line));
-    if (lines.length === 0) continue;
-    const ids = lines.map((line) => line.id);
+  if (missing.length > 0) {
+    const ids = missing.map((line) => line.id);
     const key = idempotencyKey(record.key, 'lines', attempts.lines, ids);
-    const answer = await ports.billing.addLines(id, invoice.currency, lines, key);
+    const answer = await ports.billing.addLines(id, invoice.currency, missing, key);
     if (!answer.ok) {
-      return settle('lines', answer, sending, async () => {
-        missing = await missingLines(id, sending);
-        return lines.every((line) => !missing.includes(line)) ? record : undefined;
-      });
+      return settle('lines', answer, sending, async () =>
+        (await missingLines(id, sending)).length === 0 ? record : undefined,
+      );
     }
     latest = answer.value;
   }
@@ -100,16 +90,9 @@ async function addLines(sending: Sending): Promise<InvoiceRecord> {
   return advance(record, { state: 'LINED' }, ports);
 }
 
-/** Always the same boundaries, so that a run that goes on sends the calls that the first one would have. */
-function chunks(lines: readonly InvoiceLine[]): InvoiceLine[][] {
-  return Array.from({ length: Math.ceil(lines.length / LINES_A_CALL) }, (_, i) =>
-    lines.slice(i * LINES_A_CALL, (i + 1) * LINES_A_CALL),
-  );
-}
-
 async function missingLines(id: string, { record, ports }: Sending): Promise<readonly InvoiceLine[]> {
   const present = value(await ports.billing.listLines(id));
-  const byId = new Map(record.invoice.lines.map((line) => [line.id, line]));
+  const byId = new Map(linesToSend(record.invoice).map((line) => [line.id, line]));
   const seen = new Set<string>();
   for (const remote of present) {
     const line = byId.get(remote.line ?? '');
@@ -121,7 +104,7 @@ async function missingLines(id: string, { record, ports }: Sending): Promise<rea
     }
     seen.add(line.id);
   }
-  return record.invoice.lines.filter((line) => !seen.has(line.id));
+  return [...byId.values()].filter((line) => !seen.has(line.id));
 }
 
 const sameAmount = (remote: RemoteLine, line: InvoiceLine): boolean =>

@@ -60,7 +60,11 @@ export async function putHeld(
   report(key, reason, ports);
 }
 
-const heldBecause = ({ code, message }: MustHold, { clock }: InvoicingPorts, from: Hold['from']): Hold => ({
+export const heldBecause = (
+  { code, message }: Pick<MustHold, 'code' | 'message'>,
+  { clock }: Pick<InvoicingPorts, 'clock'>,
+  from: Hold['from'],
+): Hold => ({
   code,
   message,
   from,
@@ -68,7 +72,11 @@ const heldBecause = ({ code, message }: MustHold, { clock }: InvoicingPorts, fro
   released: null,
 });
 
-function report(key: InvoiceKey, { code, message }: MustHold, { log, metrics }: InvoicingPorts): void {
+export function report(
+  key: InvoiceKey,
+  { code, message }: Pick<MustHold, 'code' | 'message'>,
+  { log, metrics }: Pick<InvoicingPorts, 'log' | 'metrics'>,
+): void {
   log.error('invoice held', { customer: key.customer, start: key.period.start, kind: key.kind, code, reason: message });
   metrics.count('InvoicesHeld', 1);
 }

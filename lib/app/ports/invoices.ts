@@ -11,6 +11,8 @@ export interface InvoiceRecord {
   /** Null only on a record that was held before it could be rated. */
   readonly invoice: Invoice | null;
   readonly stripe: { readonly customer: string | null; readonly invoice: string | null };
+  /** How it is collected, as agreed when it was rated, so that a call repeated later says the same; absent until then. */
+  readonly delivery?: Delivery;
   /** Attempt number of each call's idempotency key, from 1. */
   readonly attempts: Readonly<Record<InvoiceStep, number>>;
   readonly held: Hold | null;
@@ -22,6 +24,15 @@ export interface InvoiceRecord {
   readonly updatedAt: EpochMs;
   /** Raised by one with every write; a writer that read an older one loses and reads again. */
   readonly version: number;
+}
+
+export interface Delivery {
+  /** 1 to 365; null: the stored payment method is charged at once. */
+  readonly netTermsDays: number | null;
+  readonly purchaseOrder: string | null;
+  readonly memo: string | null;
+  /** Stripe Tax computes and adds the tax. */
+  readonly automaticTax: boolean;
 }
 
 /** A record without its lines: what is asked of all of a customer's invoices at once. */

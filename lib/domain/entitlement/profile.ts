@@ -1,4 +1,5 @@
 import type { Customer, CustomerStatus } from '../customer.ts';
+import type { DatedSpendCap } from '../invoicing/billing-terms.ts';
 import type { EpochMs } from '../time/time.ts';
 import type { DailyUse } from './quota.ts';
 
@@ -13,6 +14,8 @@ export interface CustomerProfile {
   readonly spend: 'open' | 'capReached';
   /** When this directory first saw the customer: no call of theirs was let through before. */
   readonly registeredAt: EpochMs;
+  /** What a period may cost at most, over time, oldest first; absent: never capped. */
+  readonly spendCaps?: readonly DatedSpendCap[];
   readonly billing: Billing;
   readonly access: Access;
   /** Raised by one with every write; a writer that read an older one loses and reads again. */

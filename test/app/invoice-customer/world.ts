@@ -1,7 +1,8 @@
 import Stripe from 'stripe';
+import { memoryCredits } from '../../../lib/adapters/memory/credits.ts';
 import { memoryDecisions } from '../../../lib/adapters/memory/decisions.ts';
 import { memoryDirectory } from '../../../lib/adapters/memory/directory.ts';
-import { memoryInvoices } from '../../../lib/adapters/memory/invoices.ts';
+import { memoryApprovals, memoryCorrections, memoryInvoices } from '../../../lib/adapters/memory/invoices.ts';
 import { type Limiter, unlimited } from '../../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../../lib/adapters/stripe/stripe-billing.ts';
 import { readStripeEvent } from '../../../lib/adapters/stripe/stripe-events.ts';
@@ -10,6 +11,7 @@ import type { ClosedMarker } from '../../../lib/app/ports/usage.ts';
 import type { CollectingPorts } from '../../../lib/app/receive-stripe-events/ports.ts';
 import { receiveEvent } from '../../../lib/app/receive-stripe-events/receive-event.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
+import type { InvoicingSettings } from '../../../lib/domain/invoicing/review.ts';
 import type { ClosedHour } from '../../../lib/domain/metering/meters.ts';
 import type { Ruleset } from '../../../lib/domain/rules/ruleset.ts';
 import type { Decision } from '../../../lib/domain/segmentation/decision.ts';
@@ -49,6 +51,9 @@ export interface WorldOptions {
   readonly plan?: NonNullable<StandInOptions['webhook']>['plan'];
   readonly customers?: readonly string[];
   readonly limiter?: Limiter;
+  readonly settings?: InvoicingSettings;
+  /** `overrides.billing` of every customer. */
+  readonly billing?: Readonly<Record<string, unknown>>;
   /** January is closed unless a test says otherwise. */
   readonly closed?: boolean;
 }
@@ -65,8 +70,13 @@ export async function world(options: WorldOptions = {}) {
   };
   const metrics = { count: () => {} };
   const invoices = memoryInvoices();
+  const [credits, corrections, approvals] = [memoryCredits(), memoryCorrections(), memoryApprovals()];
   const directory = memoryDirectory();
-  for (const id of options.customers ?? ['acme']) await directory.register(profileOf(id));
+  for (const id of options.customers ?? ['acme']) {
+    const profile = profileOf(id);
+    const overrides = options.billing ? { billing: options.billing } : {};
+    await directory.register({ ...profile, customer: { ...profile.customer, overrides } });
+  }
   const decisions = memoryDecisions();
   for (const decision of options.decisions ?? []) await decisions.record(decision);
   const usage = usageBook(options.rows ?? [], []);
@@ -113,11 +123,19 @@ export async function world(options: WorldOptions = {}) {
   };
   const ports: InvoicingPorts = {
     ...{ clock, log, metrics, invoices, billing, usage, decisions, customers: directory, rater: cardRater() },
-    rulesets: { byHash: async (hash) => (rulesets[hash] ? record(hash) : undefined) },
+    rulesets: {
+      byHash: async (hash) => (rulesets[hash] ? record(hash) : undefined),
+      inForceAt: async () => record(Object.keys(rulesets)[0] ?? ''),
+    },
+    credits,
+    corrections,
+    approvals,
+    settings: options.settings ?? { mode: 'live', approveFirstRun: false, anomaly: null },
     parseRuleset: ({ hash }) => rulesets[hash] as Ruleset,
   };
   return {
     ...{ ports, collecting, standIn, stripe, invoices, directory, decisions, usage, statuses, logged, clock },
+    ...{ credits, corrections, approvals },
     later: (ms: number) => {
       now += ms;
     },
