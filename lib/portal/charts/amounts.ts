@@ -38,7 +38,7 @@ export function amountBars(bars: readonly AmountBar[], { title, width }: { title
       radius: 2,
       label: `${label}: ${grouped(amount)}`,
     },
-    text(grouped(amount), width, i, 'end', bold),
+    text(grouped(amount).replace(/^-/, '−'), width, i, 'end', bold),
   ]);
   return { width, height: bars.length * ROW, title, marks };
 }
@@ -69,7 +69,7 @@ export function waterfall(
         radius: 2,
         label: `${label}: ${grouped(amount)}`,
       },
-      text(grouped(amount), width, i, 'end', bold),
+      text(grouped(amount).replace(/^-/, '−'), width, i, 'end', bold),
     ];
   };
   const marks = steps.flatMap((step, i) =>

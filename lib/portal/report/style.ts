@@ -28,7 +28,7 @@ p{margin:.5rem 0;max-width:68ch;overflow-wrap:anywhere}
 a{color:var(--c-accent);text-underline-offset:.15em}
 a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--c-accent);outline-offset:3px}
 nav{font-size:.9rem;margin-top:1rem}nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:0;padding:0}nav a{display:inline-block;padding:.3rem 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(12rem,100%),1fr));gap:.75rem;margin:0 0 1.25rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(9.6rem,100%),1fr));gap:.75rem;margin:0 0 1.25rem}
 .figures div{background:var(--sheet);border:1px solid var(--c-line);border-radius:10px;padding:.85rem 1rem}
 .figures div:first-child{background:var(--tint);border-color:var(--c-accent)}
 dt{color:var(--c-soft);font-size:.85rem}
@@ -52,7 +52,7 @@ thead th{font-size:.8rem;color:var(--c-soft);font-weight:550}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
 tbody tr:last-child>*{border-bottom:0}
 tfoot>tr>*{border-top:2px solid var(--c-ink);border-bottom:0;font-weight:650}
-small{display:block;color:var(--c-soft);font-size:.8rem;line-height:1.45;max-width:60ch}
+small{display:block;font-weight:400;color:var(--c-soft);font-size:.8rem;line-height:1.45;max-width:60ch}
 details{margin:0 0 1.25rem}summary{cursor:pointer;color:var(--c-accent);padding:.4rem 0}
 footer{margin-top:3rem;padding-top:1rem;border-top:1px solid var(--c-line);color:var(--c-soft);font-size:.85rem;overflow-wrap:anywhere}
 ${CHART_COLOURS}

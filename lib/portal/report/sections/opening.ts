@@ -13,7 +13,7 @@ function figures(report: UsageReport): Figure[] {
   const { bill, usage, currency, comparison, savings, forecast } = report;
   const { total } = bill;
   const card = report.reasons.at(-1);
-  const of = comparison ? ` than in ${monthName(comparison.period)}` : '';
+  const of = comparison ? ` against ${monthName(comparison.period)}` : '';
   const open = usage.provisional === '0' ? null : `${grouped(usage.provisional)} of them provisional`;
   const found: (Figure | null)[] = [
     {

@@ -5,7 +5,7 @@ import { hoursOfWeek } from '../../charts/hours-of-week.ts';
 import { grouped } from '../../charts/numbers.ts';
 import { type DayBar, usageByDay } from '../../charts/usage-by-day.ts';
 import { type Block, cell, chart, type Section } from '../document.ts';
-import { groupName, longTime, percent, plural } from '../wording.ts';
+import { groupName, longTime, monthName, percent, plural } from '../wording.ts';
 
 const SERIES_MAX = 5;
 
@@ -83,7 +83,7 @@ function groupTable({ usage, comparison }: UsageReport): Block {
       { title: 'Endpoint class', share: compared ? 0.4 : 0.6 },
       { title: plural(usage.unit), number: true, share: 0.22 },
       { title: 'Share', number: true, share: 0.18 },
-      ...(compared ? [{ title: `Against ${comparison?.period}`, number: true, share: 0.2 }] : []),
+      ...(compared ? [{ title: `Against ${monthName(comparison?.period ?? '')}`, number: true, share: 0.2 }] : []),
     ],
     rows: usage.groups.map(({ group, quantity, percent: share }) => [
       cell(groupName(group)),
