@@ -33,9 +33,9 @@ interface Place {
 function places(paper: Paper, columns: readonly Column[]): Place[] {
   const all = columns.reduce((sum, { share }) => sum + share, 0);
   let x = paper.left;
-  return columns.map(({ share }) => {
+  return columns.map(({ share }, i) => {
     const width = (paper.width * share) / all;
-    const place = { x, width: width - GAP };
+    const place = { x, width: i === columns.length - 1 ? width : width - GAP };
     x += width;
     return place;
   });

@@ -20,6 +20,15 @@ export interface PaperOptions {
 
 const MARGIN = { side: 48, top: 52, bottom: 60 };
 
+/**
+ * Says that the file is PDF/UA-1. pdfkit's own `subset: 'PDF/UA'` says so too, but then adds a CIDSet that does not list
+ * the font's glyphs, as for PDF/A-1, and so breaks the standard it names (ISO 14289-1, 7.21.4.2).
+ */
+const PDF_UA = `
+<rdf:Description xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" rdf:about="">
+  <pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>`;
+
 /** What pdfkit reads and its published types leave out (checked against 0.20.2). */
 interface TagOptions {
   readonly alt?: string;
@@ -48,10 +57,9 @@ export class Paper {
       lang: 'en',
       displayTitle: true,
       bufferPages: true,
-      // @ts-expect-error pdfkit knows PDF/UA, its types do not yet
-      subset: 'PDF/UA',
       info: { Title: title, CreationDate: created, Producer: 'Tollgate', Creator: 'Tollgate' },
     });
+    this.doc.appendXML(PDF_UA);
     this.doc.registerFont('regular', Buffer.from(fonts.regular));
     this.doc.registerFont('bold', Buffer.from(fonts.bold));
     this.#covers = coverageOf(this.doc.font('regular'));

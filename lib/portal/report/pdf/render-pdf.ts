@@ -52,7 +52,7 @@ function drawOpening(paper: Paper, document: ReportDocument, id: string): void {
 function drawSection(paper: Paper, { title, blocks }: Section): void {
   const section = paper.section();
   paper.y += 10;
-  paper.need(blocks[0]?.kind === 'chart' ? chartHeight(paper, blocks[0]) + 34 : 90);
+  paper.need(blocks[0]?.kind === 'chart' ? chartHeight(paper, blocks[0]) + 34 : 150);
   if (title !== null) {
     paper.doc.outline.addItem(paper.drawable(title));
     line(paper, section, 'H2', title, 14, { bold: true });
@@ -96,7 +96,7 @@ function drawBlock(paper: Paper, parent: Element, block: Block): void {
 /** Never alone at the foot of a page. */
 function drawHeading(paper: Paper, parent: Element, text: string): void {
   paper.y += 6;
-  paper.need(60);
+  paper.need(110);
   line(paper, parent, 'H3', text, 10.5, { bold: true });
 }
 
