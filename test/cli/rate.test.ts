@@ -241,7 +241,7 @@ describe('bad input is one line on stderr, exit code 1 and no answer', () => {
     [
       'a key with a line break',
       { ...usage('a', 1), 'x\ny': 1 },
-      'error: usage.json /x\\u000ay: unknown key "x\\ny" (known keys: period, usage, customer, active, timeZone, credits, customerSince, spendCap)\n',
+      'error: usage.json /x\\u000ay: unknown key "x\\ny" (known keys: period, usage, customer, active, timeZone, credits, customerSince, spendCap, earlierOutcomes)\n',
     ],
     [
       'a money amount as a number',

@@ -126,8 +126,9 @@ function takeFrom(part: BillPart, charge: number, taken: Exact): void {
 function experimentAndProtection(bill: BillInProgress): void {
   for (const [index, { id, kind, amount }] of bill.outside.entries()) {
     const units = dueUnits(amount, bill.card, `/adjustments/${index}/amount`);
+    const least = smaller(bill.total, 0);
     bill.total = plus(bill.total, units);
-    assert(bill.total >= 0, `the ${kind} adjustment ${id} takes no more than is left`);
+    assert(bill.total >= least || units >= 0, `the ${kind} adjustment ${id} takes no more than is left`);
     bill.adjustments.push({ id, kind, amount: units });
   }
 }

@@ -3,7 +3,7 @@ import type { CompiledRateCard } from './compile.ts';
 import type { LineDetail } from './explain.ts';
 import type { Usage } from './usage.ts';
 
-export type LineKind = 'flat' | 'included' | 'usage' | 'reserved' | 'overage' | 'free';
+export type LineKind = 'flat' | 'included' | 'usage' | 'reserved' | 'overage' | 'free' | 'reversal' | 'unattributed';
 
 /** What a rated line names: the charge that took the usage. */
 export interface ChargeName {
@@ -82,13 +82,15 @@ export interface RatedLine {
   readonly unitPrice: string | null;
   readonly flat: string;
   readonly amount: string;
+  /** Why a line is negative; only of those that are. */
+  readonly reason?: string;
   /** Present when it was asked for: the arithmetic of the line in words and numbers. */
   readonly explanation?: string;
 }
 
 /**
  * The contract's answer. subtotal = sum of the lines; total = subtotal + discounts (+ adjustments) + trueUp − capped;
- * amountDue = total − credits used.
+ * amountDue = total − credits used. Only reversals of earlier outcomes make a bill negative.
  */
 export interface RatedBill {
   readonly customer: string | null;

@@ -9,11 +9,13 @@ import { compileDynamic } from './models/dynamic.ts';
 import { compileFlat } from './models/flat.ts';
 import { compileGraduatedPercentage } from './models/graduated-percentage.ts';
 import { compileMatrix } from './models/matrix.ts';
+import { compileOutcome } from './models/outcome.ts';
 import { compilePercentage } from './models/percentage.ts';
 import { compilePooled } from './models/pooled.ts';
 import { compileReserved } from './models/reserved.ts';
 import { percentAsPrice } from './models/terms.ts';
 import { compileTimeWindow } from './models/time-window.ts';
+import type { PricedBy } from './price-kinds.ts';
 import type { Charge, Discount, Proration, RateCard } from './rate-card.ts';
 
 /** A card made ready to rate many customers with: exact integers, and the way from a meter to its charge. */
@@ -23,6 +25,7 @@ export interface CompiledRateCard {
   /** Of every amount in an answer. */
   readonly decimals: number;
   readonly charges: readonly CompiledCharge[];
+  readonly hasOutcomes: boolean;
   readonly routes: ReadonlyMap<string, Route>;
   /** In the order in which they are taken: those that name a charge first. */
   readonly chargeDiscounts: readonly CompiledDiscount[];
@@ -34,7 +37,7 @@ export interface CompiledRateCard {
 
 export interface CompiledCharge {
   readonly name: ChargeName;
-  readonly takes: 'nothing' | 'quantity' | 'events';
+  readonly takes: PricedBy;
   /** Whether its price depends on the hour of each entry. */
   readonly needsHour: boolean;
   readonly rate: RateCharge;
@@ -78,6 +81,7 @@ export function compileRateCard(written: RateCard): CompiledRateCard {
     currency: card.currency,
     decimals,
     charges: card.charges.map((charge) => compileCharge(charge, decimals)),
+    hasOutcomes: card.charges.some(({ price }) => price.model === 'outcome'),
     routes: compileRoutes(card),
     chargeDiscounts: discounts.filter(({ charge }) => charge !== undefined),
     invoiceDiscounts: discounts.filter(({ charge }) => charge === undefined),
@@ -122,6 +126,8 @@ function compileCharge(charge: Charge, decimals: number): CompiledCharge {
       return of('events', compileGraduatedPercentage(price, name, decimals));
     case 'dynamic':
       return of('events', compileDynamic(price, name, decimals));
+    case 'outcome':
+      return of('outcomes', compileOutcome(price, name, decimals));
     case 'matrix':
       return of('quantity', compileMatrix(price, name, decimals));
     case 'timeWindow':

@@ -1,6 +1,6 @@
 import { InputError } from '../input-error.ts';
 import { parseDecimal, unitsAt } from '../money/decimal.ts';
-import { type Exact, exact, minus, smaller } from '../money/exact.ts';
+import { type Exact, exact, larger, minus, smaller } from '../money/exact.ts';
 import type { ExactBill } from './bill.ts';
 import type { CompiledRateCard } from './compile.ts';
 import type { Credit, Usage } from './usage.ts';
@@ -43,7 +43,7 @@ export function burnCredits(
   let due = total;
   const burned = inOrder.map((credit) => {
     const balance = balances.get(credit.id) ?? 0;
-    const used = isExpired(credit) ? 0 : smaller(balance, due);
+    const used = isExpired(credit) ? 0 : smaller(balance, larger(due, 0));
     due = minus(due, used);
     return { id: credit.id, used, remaining: minus(balance, used) };
   });

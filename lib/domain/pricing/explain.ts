@@ -1,8 +1,9 @@
 import { add, type Decimal, formatDecimal, multiply, normalize, parseDecimal } from '../money/decimal.ts';
 import { type Exact, formatFixed, formatShort, type Scaled } from '../money/exact.ts';
 import type { ExactBill, ExactLine } from './bill.ts';
+import type { CountedOutcome, GivenBack, NotCounted } from './models/outcome.ts';
 import type { Share } from './proration.ts';
-import type { FlatPrice, PackagePrice, PercentagePrice } from './rate-card.ts';
+import type { FlatPrice, OutcomePrice, PackagePrice, PercentagePrice } from './rate-card.ts';
 
 /** What an explanation needs beyond the line, by what made the line. */
 export type LineDetail =
@@ -24,6 +25,9 @@ export type LineDetail =
       readonly amounts: readonly Exact[];
     }
   | { readonly of: 'dynamic'; readonly events: number }
+  | { readonly of: 'outcome'; readonly price: OutcomePrice; readonly counted: readonly CountedOutcome[] }
+  | { readonly of: 'reversal'; readonly givenBack: readonly GivenBack[] }
+  | { readonly of: 'unattributed'; readonly notCounted: readonly NotCounted[] }
   | {
       readonly of: 'reserved';
       readonly per: 'hour' | 'period';
@@ -54,6 +58,12 @@ export function explainLine(line: ExactLine, bill: ExactBill): string {
       return `${place}${explainPackages(line, detail, amount, decimals)}`;
     case 'percentage':
       return explainPercentage(detail, amount, decimals);
+    case 'outcome':
+      return explainOutcomes(detail, amount, decimals);
+    case 'reversal':
+      return `given back: ${listed(detail.givenBack, ({ reversal, charged }) => `${reversal.reverses} ${formatFixed(charged, decimals)}`)}; together ${amount}`;
+    case 'unattributed':
+      return `not counted: ${listed(detail.notCounted, ({ id, why }) => `${id} ${why}`)}`;
     case 'dynamic':
       return `${detail.events} ${plural('event', detail.events)}: ${explainProduct(line, amount, decimals)}`;
     case 'reserved':
@@ -132,6 +142,26 @@ function explainPercentage(
   const rest = events.length - listed.length;
   const more = rest > 0 ? ` and ${rest} more events` : '';
   return `${rule}: ${listed.join(', ')}${more}; together ${amount}`;
+}
+
+/** The first of a long list, and how many more there are. */
+function listed<Item>(items: readonly Item[], text: (item: Item) => string): string {
+  const rest = items.length - EVENTS_LISTED;
+  return `${items.slice(0, EVENTS_LISTED).map(text).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+}
+
+function explainOutcomes(
+  { price, counted }: Extract<LineDetail, { of: 'outcome' }>,
+  amount: string,
+  decimals: number,
+): string {
+  const { percent, fixedFee, min, max } = price;
+  const parts = [percent === undefined ? '' : `${percent} %`, fixedFee ?? ''].filter(Boolean).join(' + ');
+  const limits = `${min === undefined ? '' : `, at least ${min}`}${max === undefined ? '' : `, at most ${max}`}`;
+  const each = listed(counted, ({ outcome, charged }) => {
+    return `${outcome.id} ${formatShort(outcome.amount.units, outcome.amount.scale)} → ${formatFixed(charged, decimals)}`;
+  });
+  return `${parts} of each outcome${limits}, each rounded half-even: ${each}; together ${amount}`;
 }
 
 function explainReserved(

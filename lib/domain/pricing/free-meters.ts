@@ -19,6 +19,14 @@ export function freeLines(use: FreeUse): ExactLine[] {
 
 function poolOf(meter: string, entries: readonly UsageEntry[]): { units: Exact; scale: number } {
   const withEvents = entries.filter(({ events }) => events !== null);
+  const outcome = entries.find(({ outcomes }) => outcomes);
+  if (outcome) {
+    throw new InputError({
+      code: 'wrong-kind-of-usage',
+      message: `the meter ${JSON.stringify(meter)} is free, and outcomes are not counted for nothing`,
+      path: `/usage/${outcome.index}/outcomes`,
+    });
+  }
   const odd = withEvents.length < entries.length ? withEvents[0] : undefined;
   if (odd) {
     throw new InputError({

@@ -1,8 +1,9 @@
 import { assert } from '../assert.ts';
-import { type Exact, plus, type Scaled, shift } from '../money/exact.ts';
+import { type Exact, plus, type Scaled, shift, smaller } from '../money/exact.ts';
 import type { ExactBill, ExactLine } from './bill.ts';
 import type { CompiledCharge } from './compile.ts';
 import { eventsOf, scaleOf, sumOf, sumOfEvents } from './models/charge.ts';
+import type { PricedBy } from './price-kinds.ts';
 import type { UsageEntry } from './usage.ts';
 
 /**
@@ -23,7 +24,7 @@ export function assertCharge(
   let scale = 0;
   for (let i = first; i < lines.length; i++) {
     const line = lines[i] as ExactLine;
-    if (!(line.amount >= 0)) assert(false, `no line of the charge ${name.id} is negative`);
+    if (!(line.amount >= 0) && line.kind !== 'reversal') assert(false, `no line of the charge ${name.id} is negative`);
     amount = plus(amount, line.amount);
     if (line.scale > scale) {
       billed = shift(billed, line.scale - scale);
@@ -32,11 +33,17 @@ export function assertCharge(
     billed = plus(billed, shift(line.quantity ?? 0, scale - line.scale));
   }
   if (takes === 'nothing') return amount;
-  const used = takes === 'events' ? sumOfEvents(eventsOf(entries), scale) : sumOfEntries(entries, scale);
+  const used = takes === 'quantity' ? sumOfEntries(entries, scale) : sumOfEvents(amountsOf(entries, takes), scale);
   if (shift(billed, used.scale - scale) !== used.units) {
     assert(false, `every unit of the charge ${name.id} is in exactly one line`);
   }
   return amount;
+}
+
+/** What events or outcomes carry. */
+function amountsOf(entries: readonly UsageEntry[], takes: PricedBy): readonly Scaled[] {
+  if (takes === 'events') return eventsOf(entries);
+  return entries.flatMap(({ outcomes }) => (outcomes ?? []).map(({ amount }) => amount));
 }
 
 function sumOfEntries(entries: readonly UsageEntry[], least: number): Scaled {
@@ -65,7 +72,9 @@ export function assertBill({
     sum = plus(sum, amount);
   }
   // A minimum before discounts is part of what they take from.
-  assert(plus(sum, trueUp) >= 0, 'discounts do not take more than there is');
+  // What is given back of earlier invoices may leave less than nothing.
+  const least = smaller(subtotal, 0);
+  assert(plus(sum, trueUp) >= least, 'discounts do not take more than there is');
   for (const { amount } of adjustments) sum = plus(sum, amount);
   assert(trueUp >= 0 && capped >= 0, 'a true-up raises and a cap lowers');
   assert(
@@ -73,11 +82,11 @@ export function assertBill({
     'the spend cap is a part of what is capped',
   );
   assert(plus(sum, trueUp) === plus(total, capped), 'total = subtotal + discounts + adjustments + trueUp − capped');
-  assert(total >= 0, 'the total is not negative');
+  assert(total >= least, 'the total is not negative');
   let used: Exact = 0;
   for (const credit of credits) {
     assert(credit.used >= 0 && credit.remaining >= 0, 'no credit is overdrawn');
     used = plus(used, credit.used);
   }
-  assert(plus(amountDue, used) === total && amountDue >= 0, 'amountDue = total − credits used');
+  assert(plus(amountDue, used) === total && amountDue >= least, 'amountDue = total − credits used');
 }

@@ -1,6 +1,7 @@
 import { type Exact, formatFixed, formatShort } from '../money/exact.ts';
 import type { ExactBill, ExactLine, RatedBill, RatedLine } from './bill.ts';
 import { explainLine } from './explain.ts';
+import type { GivenBack } from './models/outcome.ts';
 
 /** Writes an exact bill in the contract's format. */
 export function presentBill(bill: ExactBill, explain: boolean): RatedBill {
@@ -26,6 +27,9 @@ export function presentBill(bill: ExactBill, explain: boolean): RatedBill {
   };
 }
 
+const reasonOf = (givenBack: readonly GivenBack[]): string =>
+  `reversal of ${givenBack.map(({ reversal }) => reversal.reverses).join(', ')}`;
+
 /** The keys that apply, in the contract's order. */
 function presentLine(line: ExactLine, decimals: number, explained: ExactBill | undefined): RatedLine {
   const { kind, charge, meter, group, window, tier, packages, unitPrice, flat, detail } = line;
@@ -44,6 +48,7 @@ function presentLine(line: ExactLine, decimals: number, explained: ExactBill | u
     unitPrice,
     flat,
     amount,
+    ...(detail?.of === 'reversal' && { reason: reasonOf(detail.givenBack) }),
     ...(explained && { explanation: explainLine(line, explained) }),
   };
 }

@@ -1,5 +1,5 @@
 /** What each price model prices: nothing (a fixed amount), a quantity, amounts of events, or outcomes. */
-export type PricedBy = 'nothing' | 'quantity' | 'events';
+export type PricedBy = 'nothing' | 'quantity' | 'events' | 'outcomes';
 
 export const PRICED_BY: Readonly<Record<string, PricedBy>> = {
   flat: 'nothing',
@@ -10,6 +10,7 @@ export const PRICED_BY: Readonly<Record<string, PricedBy>> = {
   percentage: 'events',
   graduatedPercentage: 'events',
   dynamic: 'events',
+  outcome: 'outcomes',
   matrix: 'quantity',
   timeWindow: 'quantity',
   reserved: 'quantity',

@@ -135,6 +135,18 @@ export interface DynamicPrice {
   readonly model: 'dynamic';
   readonly multiplier?: string;
 }
+/** At least one of `percent` and `fixedFee`. */
+export interface OutcomePrice {
+  readonly model: 'outcome';
+  readonly percent?: string;
+  readonly fixedFee?: string;
+  readonly min?: string;
+  readonly max?: string;
+  /** An outcome counts within so many days of its touch; without it, whenever it comes. */
+  readonly attributionDays?: number;
+  /** A reversal within so many days of its outcome gives back what was charged; without it none does. */
+  readonly reversalDays?: number;
+}
 export interface MatrixPrice {
   readonly model: 'matrix';
   readonly groups: readonly { readonly group: string; readonly price: QuantityPrice }[];
@@ -172,6 +184,7 @@ export type Price =
   | PercentagePrice
   | GraduatedPercentagePrice
   | DynamicPrice
+  | OutcomePrice
   | MatrixPrice
   | TimeWindowPrice
   | ReservedPrice;

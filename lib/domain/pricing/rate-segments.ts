@@ -4,7 +4,7 @@ import { type EpochMs, formatTimestamp, hourStart, type Period } from '../time/t
 import type { BillPart } from './adjustments.ts';
 import type { ExactBill, ExactLine } from './bill.ts';
 import type { CompiledRateCard } from './compile.ts';
-import { adjust, type RateOptions, rateLines } from './rate.ts';
+import { adjust, bookFor, type RateOptions, rateLines } from './rate.ts';
 import type { Usage, UsageEntry } from './usage.ts';
 
 /** Whole hours of a period, end exclusive, with one card. */
@@ -36,11 +36,14 @@ export function rateSegments(
   );
   oneCurrency(segments);
   const lines: ExactLine[] = [];
+  const withOutcomes = segments.find(({ card }) => card.hasOutcomes);
+  const outcomes = withOutcomes ? bookFor(withOutcomes.card, usage) : null;
+  const zone = usage.timeZone ?? 'UTC';
   const parts = segments.map(({ card, start, end }): BillPart => {
     const [entries, before] = [usageIn(usage, start, end), usageIn(usage, period.start, start)];
     const span = { start, end };
     const active = { start: Math.max(usage.active.start, start), end: Math.min(usage.active.end, end) };
-    return rateLines(card, entries, before, { period, span, active, timeZone: usage.timeZone ?? 'UTC' }, lines);
+    return rateLines(card, entries, before, { period, span, active, timeZone: zone, outcomes }, lines);
   });
   return adjust(usage, lines, parts, options);
 }

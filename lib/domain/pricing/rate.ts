@@ -6,6 +6,7 @@ import type { CompiledCharge, CompiledRateCard } from './compile.ts';
 import { type FreeUse, freeLines } from './free-meters.ts';
 import { assertBill, assertCharge } from './invariants.ts';
 import type { RatingContext } from './models/charge.ts';
+import { type OutcomeBook, openBook } from './outcomes.ts';
 import { presentBill } from './present.ts';
 import type { Usage, UsageEntry } from './usage.ts';
 
@@ -40,9 +41,20 @@ const NONE: readonly never[] = [];
 export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOptions = {}): ExactBill {
   const lines: ExactLine[] = [];
   const { period, active } = usage;
-  const context: RatingContext = { period, active, span: period, timeZone: usage.timeZone ?? 'UTC' };
+  const context: RatingContext = {
+    period,
+    active,
+    span: period,
+    timeZone: usage.timeZone ?? 'UTC',
+    outcomes: bookFor(card, usage),
+  };
   const part = rateLines(card, usage.entries, options.before ?? NONE, context, lines);
   return adjust(usage, lines, [part], options);
+}
+
+/** @throws InputError `too-many-decimals` */
+export function bookFor(card: CompiledRateCard, { earlierOutcomes = NONE }: Usage): OutcomeBook | null {
+  return card.hasOutcomes ? openBook(earlierOutcomes, card.decimals) : null;
 }
 
 /**
@@ -135,12 +147,13 @@ function distribute(card: CompiledRateCard, entries: readonly UsageEntry[]): Tak
   return taken;
 }
 
-function checkFits({ takes, needsHour, name }: CompiledCharge, { index, events, hour }: UsageEntry): void {
-  const carries = events === null ? 'quantity' : 'events';
+function checkFits({ takes, needsHour, name }: CompiledCharge, entry: UsageEntry): void {
+  const { index, hour } = entry;
+  const carries = entry.outcomes ? 'outcomes' : entry.events === null ? 'quantity' : 'events';
   if (carries !== takes) {
     throw new InputError({
       code: 'wrong-kind-of-usage',
-      message: `the charge ${JSON.stringify(name.id)} is priced by ${takes === 'events' ? 'events' : 'quantity'}, and this usage has ${carries}`,
+      message: `the charge ${JSON.stringify(name.id)} is priced by ${takes}, and this usage has ${carries}`,
       path: `/usage/${index}/${carries}`,
     });
   }

@@ -1,7 +1,5 @@
-import { InputError } from '../input-error.ts';
-import { normalize, parseDecimal } from '../money/decimal.ts';
 import { type Exact, exact, type Scaled } from '../money/exact.ts';
-import { type EpochMs, HOUR_MS, type Hour, hourOf, type Period, parseTimestamp } from '../time/time.ts';
+import { type EpochMs, HOUR_MS, type Hour, hourOf, type Period } from '../time/time.ts';
 import { checkDate } from './check/check-card.ts';
 import {
   checkKeys,
@@ -15,6 +13,9 @@ import {
 } from './check/faults.ts';
 import { checkPrice, checkQuantity } from './check/numbers.ts';
 import { isTimeZone } from './local-time.ts';
+import type { EarlierOutcome, Outcome } from './outcomes.ts';
+import { parseEarlierOutcomes, parseOutcomes } from './parse-outcomes.ts';
+import { parseTime, scaled } from './parse-values.ts';
 
 /** What one customer used in one period, parsed: what `rate` takes. */
 export interface Usage {
@@ -30,6 +31,8 @@ export interface Usage {
   readonly customerSince?: string | null;
   /** The most that the invoice may come to, before credits; how many decimals it may have depends on the currency. */
   readonly spendCap?: string | null;
+  /** Outcomes that earlier invoices charged for: none counts again, and a reversal finds what to give back. */
+  readonly earlierOutcomes?: readonly EarlierOutcome[];
 }
 
 /** One entry of `usage`: a quantity, or the amounts of events. */
@@ -44,6 +47,8 @@ export interface UsageEntry {
   readonly scale: number;
   /** The amount of each event, in the card's currency; null where there is a quantity. */
   readonly events: readonly Scaled[] | null;
+  /** Outcomes and reversals, for a price per outcome; then there are no quantity and no events. */
+  readonly outcomes?: readonly Outcome[] | null;
 }
 
 export interface Credit {
@@ -54,8 +59,8 @@ export interface Credit {
   readonly expiresAt: EpochMs | null;
 }
 
-const KEYS = ['customer', 'active', 'timeZone', 'credits', 'customerSince', 'spendCap'];
-const ENTRY_KEYS = ['group', 'hour', 'quantity', 'events'];
+const KEYS = ['customer', 'active', 'timeZone', 'credits', 'customerSince', 'spendCap', 'earlierOutcomes'];
+const ENTRY_KEYS = ['group', 'hour', 'quantity', 'events', 'outcomes'];
 
 /**
  * Reads one usage object (the contract's `--usage` format; besides, `timeZone` is the customer's own zone).
@@ -85,6 +90,11 @@ export function parseUsage(json: unknown): Usage {
       throwFirst(faults);
     }),
   );
+  let earlierOutcomes: readonly EarlierOutcome[] = [];
+  root.optional('earlierOutcomes', (list) => {
+    earlierOutcomes = parseEarlierOutcomes(list);
+    throwFirst(faults);
+  });
   const active = root.has('active') ? parseActive(root.at('active'), period) : period;
   throwFirst(faults);
   const own = json as { customer?: string; timeZone?: string; customerSince?: string; spendCap?: string };
@@ -97,6 +107,7 @@ export function parseUsage(json: unknown): Usage {
     credits,
     customerSince: own.customerSince ?? null,
     spendCap: own.spendCap ?? null,
+    earlierOutcomes,
   };
 }
 
@@ -109,23 +120,6 @@ function checkTimeZone(place: Place): void {
       'an IANA name such as "Europe/Berlin"',
     );
   }
-}
-
-function parseTime(place: Place): EpochMs {
-  if (typeof place.value === 'string') {
-    try {
-      return parseTimestamp(place.value);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      place.fault(error.code, error.message);
-      return 0;
-    }
-  }
-  place.fault(
-    'not-a-timestamp',
-    `${JSON.stringify(place.value)} is not an RFC 3339 time such as "2026-01-15T10:00:00Z"`,
-  );
-  return 0;
 }
 
 function parseHourAt(place: Place): EpochMs {
@@ -160,19 +154,23 @@ function parseEntry(place: Place, index: number, period: Period): UsageEntry {
   let hour: Hour | null = null;
   let quantity: Scaled = NOTHING;
   let events: readonly Scaled[] | null = null;
+  let outcomes: readonly Outcome[] | null = null;
   if (checkKeys(place, ['meter'], ENTRY_KEYS) && place.has('meter')) {
     meter = checkText(place.at('meter')) ?? '';
     group = (place.value as { group?: string | null }).group ?? null;
     if (group !== null) checkText(place.at('group'));
     hour = parseEntryHour(place, period);
-    if (place.has('events') === place.has('quantity')) {
-      place.fault('quantity-or-events', 'usage has either "quantity" or "events"');
-    } else if (place.has('events')) events = parseEvents(place.at('events'));
+    if (CARRIERS.filter((key) => place.has(key)).length !== 1) {
+      place.fault('quantity-or-events', 'usage has either "quantity" or "events", or "outcomes"');
+    } else if (place.has('outcomes')) outcomes = parseOutcomes(place.at('outcomes'));
+    else if (place.has('events')) events = parseEvents(place.at('events'));
     else quantity = parseQuantity(place.at('quantity'));
   }
   // One literal for all: entries of one shape are what makes rating fast.
-  return { index, meter, group, hour, quantity: quantity.units, scale: quantity.scale, events };
+  return { index, meter, group, hour, quantity: quantity.units, scale: quantity.scale, events, outcomes };
 }
+
+const CARRIERS = ['quantity', 'events', 'outcomes'];
 
 const NOTHING: Scaled = { units: 0, scale: 0 };
 
@@ -185,12 +183,6 @@ function parseEntryHour(place: Place, period: Period): Hour | null {
     at.fault('outside-period', `the hour ${JSON.stringify(at.value)} is not in the period`);
   }
   return hourOf(ms);
-}
-
-/** Trailing zeros are dropped: a smaller scale keeps the arithmetic small. */
-function scaled(text: string): Scaled {
-  const { units, scale } = normalize(parseDecimal(text));
-  return { units: exact(units), scale };
 }
 
 function parseQuantity(place: Place): Scaled {

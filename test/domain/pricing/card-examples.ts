@@ -356,6 +356,19 @@ export const BAD_CARDS: readonly BadCard[] = [
     'missing-key',
     '/usagePlan/quota',
   ),
+  bad('an outcome that costs nothing', cardOf({ model: 'outcome', min: '1' }), 'missing-key', '/charges/0/price'),
+  bad(
+    'an outcome window of half a day',
+    cardOf({ model: 'outcome', percent: '1', attributionDays: 0.5 }),
+    'not-a-length',
+    '/charges/0/price/attributionDays',
+  ),
+  beyondSchema(
+    'an outcome whose least is above its most',
+    cardOf({ model: 'outcome', percent: '1', min: '2', max: '1' }),
+    'min-above-max',
+    '/charges/0/price/min',
+  ),
   bad('a bundle without a price', bundled({ price: undefined }), 'missing-key', '/bundles/0'),
   bad('a bundle by the unit', bundled({ price: per }), 'model-not-here', '/bundles/0/price/model'),
   bad('a bundle with nothing of it', bundled({}, { quantity: 0 }), 'not-above-zero', '/bundles/0/includes/0/quantity'),
@@ -455,6 +468,14 @@ export const GOOD_CARDS: readonly (readonly [string, unknown])[] = [
     }),
   ],
   ['a bundle', bundled({})],
+  [
+    'every key of an outcome',
+    cardOf({
+      ...{ model: 'outcome', percent: '5', fixedFee: '1', min: '2', max: '9' },
+      attributionDays: 30,
+      reversalDays: 14,
+    }),
+  ],
   [
     'every key of a phase',
     phased(

@@ -22,7 +22,11 @@ interface Line {
   unitPrice: string | null;
   flat: string;
   amount: Fraction;
+  reason?: string;
 }
+
+/** What was charged for which outcome. */
+type Book = Map<string, { at: number; charged: Fraction; reversed: boolean }>;
 
 const DECIMALS: Record<string, number> = { USD: 2, EUR: 2, JPY: 0, KWD: 3, CLF: 4 };
 const HOUR = 3_600_000;
@@ -46,8 +50,11 @@ function bill(written: Any, usage: Any): Any {
   const lines: Line[] = [];
   const left: Record<string, Fraction> = {};
   const taken = take(card, usage);
+  const book: Book = new Map();
+  for (const { id, at, charged, reversed } of usage.earlierOutcomes ?? [])
+    book.set(id, { at: time(at), charged: Fraction.of(charged), reversed: reversed === true });
   for (const charge of card.charges) {
-    const own = chargeLines(charge, taken[charge.id] ?? [], usage, decimals);
+    const own = chargeLines(charge, taken[charge.id] ?? [], usage, decimals, book);
     left[charge.id] = sum(own.map((line) => line.amount));
     lines.push(...own);
   }
@@ -65,12 +72,12 @@ function bill(written: Any, usage: Any): Any {
   const all: Any[] = card.discounts ?? [];
   const discounts: { id: string; amount: string }[] = [];
   for (const discount of [...all.filter((d) => d.appliesTo), ...all.filter((d) => !d.appliesTo)]) {
-    const base = discount.appliesTo ? (left[discount.appliesTo] as Fraction) : total;
+    const base = (discount.appliesTo ? (left[discount.appliesTo] as Fraction) : total).max(ZERO);
     const wanted = discount.percent
       ? base.times(Fraction.of(discount.percent)).over(new Fraction(100n)).round(decimals)
       : Fraction.of(discount.amount);
     const amount = wanted.min(base);
-    if (discount.appliesTo) left[discount.appliesTo] = base.minus(amount);
+    if (discount.appliesTo) left[discount.appliesTo] = (left[discount.appliesTo] as Fraction).minus(amount);
     total = total.minus(amount);
     discounts.push({ id: discount.id, amount: ZERO.minus(amount).text(decimals) });
   }
@@ -160,8 +167,10 @@ function take(card: Any, usage: Any): Record<string, Any[]> {
       if (!card.freeMeters?.includes(entry.meter)) throw new Refused();
       continue;
     }
-    const takesEvents = ['percentage', 'graduatedPercentage', 'dynamic'].includes(charge.price.model);
+    const { model } = charge.price;
+    const takesEvents = ['percentage', 'graduatedPercentage', 'dynamic'].includes(model);
     if (takesEvents !== (entry.events !== undefined)) throw new Refused();
+    if ((model === 'outcome') !== (entry.outcomes !== undefined)) throw new Refused();
     taken[charge.id] = [...(taken[charge.id] ?? []), entry];
   }
   return taken;
@@ -200,7 +209,7 @@ function days(from: number, to: number): bigint {
   return count;
 }
 
-function chargeLines(charge: Any, entries: Any[], usage: Any, decimals: number): Line[] {
+function chargeLines(charge: Any, entries: Any[], usage: Any, decimals: number, book: Book): Line[] {
   const { price } = charge;
   const head = { charge: charge.id, meter: charge.meter ?? null, group: charge.group ?? null };
   const used = { kind: 'usage', ...head };
@@ -217,6 +226,14 @@ function chargeLines(charge: Any, entries: Any[], usage: Any, decimals: number):
         entries.flatMap((entry) => entry.events),
         used,
         decimals,
+      );
+    case 'outcome':
+      return outcomeLines(
+        price,
+        entries.flatMap((entry) => entry.outcomes),
+        used,
+        decimals,
+        book,
       );
     case 'matrix':
       return matrixLines(price, entries, used, decimals);
@@ -336,6 +353,52 @@ function eventLines(price: Any, events: string[], head: Any, decimals: number): 
   return [{ ...head, quantity: total.short(), unitPrice: null, flat: '0', amount: sum(each) }];
 }
 
+function outcomeLines(price: Any, reports: Any[], head: Any, decimals: number, book: Book): Line[] {
+  const inOrder = [...reports].sort((a, b) => time(a.at) - time(b.at));
+  const lasts = (days: number | undefined, from: number, to: number) => to >= from && to <= from + (days ?? 0) * DAY;
+  let [counted, charged, back, rest] = [ZERO, ZERO, ZERO, ZERO];
+  let [countedAny, restAny] = [false, false];
+  const reversed: string[] = [];
+  for (const { id, amount, at, touchedAt, reverses } of inOrder) {
+    if (reverses !== undefined) continue;
+    const touched = touchedAt === undefined ? Number.NaN : time(touchedAt);
+    if (book.has(id) || (price.attributionDays && !lasts(price.attributionDays, touched, time(at)))) {
+      rest = rest.plus(Fraction.of(amount));
+      restAny = true;
+      continue;
+    }
+    let fee = Fraction.of(amount)
+      .times(Fraction.of(price.percent ?? '0'))
+      .over(new Fraction(100n));
+    fee = fee.plus(Fraction.of(price.fixedFee ?? '0'));
+    if (price.min !== undefined) fee = fee.max(Fraction.of(price.min));
+    if (price.max !== undefined) fee = fee.min(Fraction.of(price.max));
+    fee = fee.round(decimals);
+    book.set(id, { at: time(at), charged: fee, reversed: false });
+    counted = counted.plus(Fraction.of(amount));
+    charged = charged.plus(fee);
+    countedAny = true;
+  }
+  for (const { at, reverses } of inOrder) {
+    if (reverses === undefined) continue;
+    const earlier = book.get(reverses);
+    if (!earlier || earlier.reversed || !price.reversalDays || !lasts(price.reversalDays, earlier.at, time(at))) {
+      restAny = true;
+      continue;
+    }
+    earlier.reversed = true;
+    back = back.plus(earlier.charged);
+    reversed.push(reverses);
+  }
+  const own = { ...head, unitPrice: null, flat: '0' };
+  const reason = `reversal of ${reversed.join(', ')}`;
+  return [
+    ...(countedAny ? [{ ...own, quantity: counted.short(), amount: charged }] : []),
+    ...(reversed.length > 0 ? [{ ...own, kind: 'reversal', quantity: null, amount: ZERO.minus(back), reason }] : []),
+    ...(restAny ? [{ ...own, kind: 'unattributed', quantity: rest.short(), amount: ZERO }] : []),
+  ];
+}
+
 /** perUnit, graduated, volume or package on one pool of units. */
 function quantityLines(price: Any, quantity: Fraction, head: Any, decimals: number, alone = false): Line[] {
   const priced = (units: Fraction, tier: Any, number?: number): Line => ({
@@ -378,7 +441,7 @@ function burn(card: Any, usage: Any, total: Fraction, decimals: number): { credi
   let due = total;
   const rows = sorted.map((credit) => {
     const expired = expiry(credit) < time(usage.period.end);
-    const used = expired ? ZERO : Fraction.of(credit.balance).min(due);
+    const used = expired ? ZERO : Fraction.of(credit.balance).min(due.max(ZERO));
     due = due.minus(used);
     const remaining = Fraction.of(credit.balance).minus(used).text(decimals);
     const place = !used.isZero() ? 0 : expired ? 2 : 1;

@@ -97,6 +97,14 @@ const percentage = fc
   .map(({ min, ...rest }) =>
     min === undefined || (rest.max && Number(min) > Number(rest.max)) ? rest : { ...rest, min },
   );
+const days = fc.constantFrom(1, 3, 30);
+const outcome = fc
+  .record({ model: fc.constant('outcome'), commission: percentage }, { requiredKeys: ['model', 'commission'] })
+  .chain(({ model, commission: { model: _model, ...own } }) =>
+    fc.record({ attributionDays: days, reversalDays: days }, { requiredKeys: [] }).map((limits) => ({
+      ...{ model, ...own, ...limits },
+    })),
+  );
 const dynamic = fc.record({ model: fc.constant('dynamic'), multiplier: price }, { requiredKeys: ['model'] });
 const matrix = fc.record(
   {
@@ -144,6 +152,7 @@ const charge = (index: number) =>
         percentage,
         tiered('graduatedPercentage', 'percent'),
         dynamic,
+        outcome,
         matrix,
         timeWindow,
         reserved,
@@ -277,6 +286,18 @@ export const randomCard = fc.tuple(fc.constantFrom('USD', 'JPY', 'KWD', 'CLF'), 
   );
 });
 
+/** Few ids, so that the same is reported often; times on days that meet the windows' ends. */
+const outcomesIn = (start: number, hours: number) => {
+  const at = fc.nat({ max: Math.ceil(hours / 24) }).map((day) => new Date(start + day * 86_400_000).toISOString());
+  const id = fc.constantFrom('o1', 'o2', 'o3', 'o4', 'o5', 'e1');
+  const report = fc.record(
+    { id, amount: decimal(20_000n, 3), at, touchedAt: at },
+    { requiredKeys: ['id', 'amount', 'at'] },
+  );
+  const reversal = fc.record({ id: fc.constant('r'), at, reverses: id });
+  return fc.array(fc.oneof({ weight: 3, arbitrary: report }, { weight: 1, arbitrary: reversal }), { maxLength: 5 });
+};
+
 const EVENT_MODELS = /"model":"(percentage|graduatedPercentage|dynamic)"/;
 
 function entryFor(
@@ -295,9 +316,10 @@ function entryFor(
       hour: fc.nat({ max: hours - 1 }).map((h) => new Date(start + h * 3_600_000).toISOString().replace('.000', '')),
       withoutHour: fc.boolean(),
       quantity,
+      outcomes: outcomesIn(start, hours),
       events: fc.array(fc.oneof(decimal(20_000n, 2), decimal(10n ** 20n, 7)), { maxLength: 4 }),
     })
-    .map(({ meter, group, hour, withoutHour, quantity: q, events }) => {
+    .map(({ meter, group, hour, withoutHour, quantity: q, events, outcomes }) => {
       const taker =
         card.charges.find((c) => c.meter === meter && c.group !== undefined && c.group === group) ??
         card.charges.find((c) => c.meter === meter && c.group === undefined);
@@ -307,7 +329,11 @@ function entryFor(
         meter,
         ...(group !== undefined && { group }),
         ...((needsHour || !withoutHour) && { hour }),
-        ...(taker && EVENT_MODELS.test(model) ? { events } : { quantity: q }),
+        ...(model.startsWith('{"model":"outcome"')
+          ? { outcomes }
+          : taker && EVENT_MODELS.test(model)
+            ? { events }
+            : { quantity: q }),
       };
     });
 }
@@ -335,6 +361,10 @@ export const randomCase = randomCard.chain((card) =>
         active,
         timeZone: fc.constantFrom('Asia/Tokyo', 'America/Sao_Paulo'),
         usage: fc.array(entryFor(card as never, start, (end - start) / 3_600_000), { maxLength: 8 }),
+        earlierOutcomes: fc.record({ at: instant(start, start + 1000), charged: due(card.currency) }).map((own) => [
+          { id: 'e1', ...own },
+          { id: 'e2', ...own, reversed: true },
+        ]),
         spendCap: due(card.currency),
         customerSince: fc.constantFrom('2024-12-31', '2025-05-29', '2025-11-30', '2026-01-01', '2026-02-28'),
         credits: fc.array(credit, { maxLength: 4 }).map((all) => all.map((c, i) => ({ id: `credit-${9 - i}`, ...c }))),

@@ -139,8 +139,18 @@ describe('read', () => {
           quantity: 15,
           scale: 1,
           events: null,
+          outcomes: null,
         },
-        { index: 1, meter: 'calls', group: null, hour: null, quantity: 2n ** 53n, scale: 0, events: null },
+        {
+          index: 1,
+          meter: 'calls',
+          group: null,
+          hour: null,
+          quantity: 2n ** 53n,
+          scale: 0,
+          events: null,
+          outcomes: null,
+        },
         {
           index: 2,
           meter: 'fees',
@@ -152,11 +162,13 @@ describe('read', () => {
             { units: 50, scale: 0 },
             { units: 0, scale: 0 },
           ],
+          outcomes: null,
         },
       ],
       credits: [{ id: 'w', kind: 'paid', balance: '20.00', expiresAt: end }],
       customerSince: null,
       spendCap: null,
+      earlierOutcomes: [],
     });
   });
 
@@ -171,6 +183,7 @@ describe('read', () => {
       credits: [],
       customerSince: null,
       spendCap: null,
+      earlierOutcomes: [],
     });
   });
 });

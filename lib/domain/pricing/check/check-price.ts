@@ -1,6 +1,6 @@
 import { compare, type Decimal } from '../../money/decimal.ts';
 import { isTimeZone } from '../local-time.ts';
-import { checkKeys, checkList, checkText, checkUnique, checkWord, type Place } from './faults.ts';
+import { checkKeys, checkList, checkText, checkUnique, checkWord, type Place, shown } from './faults.ts';
 import { checkPrice as checkAmount, checkQuantity } from './numbers.ts';
 
 /** Where in a charge a price stands: inside another one only prices for a pool of units may. */
@@ -51,6 +51,11 @@ const MODELS: Readonly<Record<string, ModelCheck>> = {
     check: (price) => checkTiered(price, 'percent'),
   },
   dynamic: { required: [], optional: ['multiplier'], check: amountAt('multiplier') },
+  outcome: {
+    required: [],
+    optional: ['percent', 'fixedFee', 'min', 'max', 'attributionDays', 'reversalDays'],
+    check: checkOutcome,
+  },
   matrix: { required: ['groups'], optional: ['otherwise'], check: checkMatrix },
   timeWindow: { required: ['timeZone', 'windows'], optional: ['otherwise'], check: checkTimeWindow },
   reserved: { required: ['capacity', 'amount', 'overage'], optional: [], check: checkReserved },
@@ -134,11 +139,32 @@ function checkPackage(price: Place): void {
 
 function checkPercentage(price: Place): void {
   amountAt('percent')(price);
+  checkBounds(price);
+}
+
+function checkBounds(price: Place): void {
   amountAt('fixedFee')(price);
   const min = price.has('min') ? checkAmount(price.at('min')) : undefined;
   const max = price.has('max') ? checkAmount(price.at('max')) : undefined;
   if (min && max && compare(min, max) > 0) price.at('min').fault('min-above-max', '"min" is above "max"');
 }
+
+function checkOutcome(price: Place): void {
+  if (price.has('percent')) amountAt('percent')(price);
+  checkBounds(price);
+  if (!price.has('percent') && !price.has('fixedFee')) {
+    price.fault('missing-key', 'an outcome costs a "percent", a "fixedFee" or both');
+  }
+  for (const key of ['attributionDays', 'reversalDays']) {
+    price.optional(key, (place) => {
+      const { value } = place;
+      if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= LONGEST_DAYS) return;
+      place.fault('not-a-length', `${shown(value)} is not a whole number of days from 1 to ${LONGEST_DAYS}`);
+    });
+  }
+}
+
+const LONGEST_DAYS = 36_525;
 
 function checkMatrix(price: Place): void {
   const seen = new Set<string>();

@@ -2,6 +2,7 @@ import { type Exact, plus, type Scaled, shift } from '../../money/exact.ts';
 import type { Period } from '../../time/time.ts';
 import type { ChargeName, ExactLine, LineKind } from '../bill.ts';
 import type { LineDetail } from '../explain.ts';
+import type { OutcomeBook } from '../outcomes.ts';
 import type { UsageEntry } from '../usage.ts';
 
 /** The usage that one charge takes. */
@@ -23,6 +24,8 @@ export interface RatingContext {
   readonly span: Period;
   /** The customer's own zone. */
   readonly timeZone: string;
+  /** Shared by all charges of the bill; null where the card prices no outcomes. */
+  readonly outcomes: OutcomeBook | null;
 }
 
 /** A charge's price, compiled: appends its lines in the contract's order. */

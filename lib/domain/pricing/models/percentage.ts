@@ -5,7 +5,7 @@ import type { PercentagePrice } from '../rate-card.ts';
 import { eventsOf, line, lineHead, type RateCharge, sumOfEvents } from './charge.ts';
 
 /** The price for events with a certain number of decimals. */
-interface EventTerms {
+export interface EventTerms {
   readonly unit: Exact;
   readonly fee: Exact;
   readonly min: Exact;
@@ -32,12 +32,16 @@ export function compilePercentage(price: PercentagePrice, charge: ChargeName, de
   };
 }
 
-function eventAmount({ unit, fee, min, max, divisor }: EventTerms, event: Scaled['units']): Exact {
+export function eventAmount({ unit, fee, min, max, divisor }: EventTerms, event: Scaled['units']): Exact {
   const raised = larger(plus(times(event, unit), fee), min);
   return halfEven(max === undefined ? raised : smaller(raised, max), divisor);
 }
 
-function eventTerms({ percent, fixedFee, min, max }: PercentagePrice, scale: number, decimals: number): EventTerms {
+export function eventTerms(
+  { percent, fixedFee, min, max }: Omit<PercentagePrice, 'model'>,
+  scale: number,
+  decimals: number,
+): EventTerms {
   const rate = normalize(parseDecimal(percent));
   const [fee, least] = [parseDecimal(fixedFee ?? '0'), parseDecimal(min ?? '0')];
   const most = max === undefined ? undefined : parseDecimal(max);

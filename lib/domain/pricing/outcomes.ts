@@ -1,0 +1,73 @@
+import { InputError } from '../input-error.ts';
+import { parseDecimal, unitsAt } from '../money/decimal.ts';
+import { type Exact, exact, type Scaled } from '../money/exact.ts';
+import { DAY_MS, type EpochMs } from '../time/time.ts';
+import type { OutcomePrice } from './rate-card.ts';
+
+/** A result that was reported, or the report that one was reversed. */
+export interface Outcome {
+  readonly id: string;
+  readonly at: EpochMs;
+  /** What it was worth, in the card's currency; 0 for a reversal. */
+  readonly amount: Scaled;
+  /** When we had our part in it; null where that is not known. */
+  readonly touchedAt: EpochMs | null;
+  /** The id of the outcome that it reverses; null for an outcome. */
+  readonly reverses: string | null;
+}
+
+/** An outcome that an earlier invoice charged for. */
+export interface EarlierOutcome {
+  readonly id: string;
+  readonly at: EpochMs;
+  /** What was charged for it, as its invoice says. */
+  readonly charged: string;
+  readonly reversed: boolean;
+}
+
+interface Charged {
+  readonly at: EpochMs;
+  readonly charged: Exact;
+  reversed: boolean;
+}
+
+/** The outcomes that have been charged for, so that none is charged twice, whatever is reported in whichever charge. */
+export type OutcomeBook = Map<string, Charged>;
+
+/** @throws InputError `too-many-decimals` */
+export function openBook(earlier: readonly EarlierOutcome[], decimals: number): OutcomeBook {
+  const book: OutcomeBook = new Map();
+  for (const [i, { id, at, charged, reversed }] of earlier.entries()) {
+    const amount = parseDecimal(charged);
+    if (amount.scale > decimals) {
+      const message = `${JSON.stringify(charged)} has more decimals than was ever charged`;
+      throw new InputError({ code: 'too-many-decimals', message, path: `/earlierOutcomes/${i}/charged` });
+    }
+    book.set(id, { at, charged: exact(unitsAt(amount, decimals)), reversed });
+  }
+  return book;
+}
+
+/** In the order in which they happened; reports of one instant in the order given. */
+export const byTime = (a: Outcome, b: Outcome): number => a.at - b.at;
+
+/** Why nothing is charged for an outcome; null when it counts. Both ends of the window are in it. */
+export function refusal({ id, at, touchedAt }: Outcome, book: OutcomeBook, price: OutcomePrice): string | null {
+  if (book.has(id)) return 'was counted before';
+  const { attributionDays } = price;
+  if (attributionDays === undefined) return null;
+  if (touchedAt === null) return 'has no touch';
+  if (at < touchedAt) return 'came before its touch';
+  return at - touchedAt > attributionDays * DAY_MS ? `came more than ${attributionDays} days after its touch` : null;
+}
+
+/** Why nothing is given back for a reversal; null when it is. */
+export function reversalRefusal(reversal: Outcome, book: OutcomeBook, { reversalDays }: OutcomePrice): string | null {
+  const charged = book.get(reversal.reverses ?? '');
+  const what = `reverses ${reversal.reverses}`;
+  if (!charged) return `${what}, for which nothing was charged`;
+  if (charged.reversed) return `${what}, which was reversed before`;
+  if (reversalDays === undefined) return `${what}, and this price gives nothing back`;
+  if (reversal.at < charged.at) return `${what} before it happened`;
+  return reversal.at - charged.at > reversalDays * DAY_MS ? `${what} more than ${reversalDays} days after it` : null;
+}
