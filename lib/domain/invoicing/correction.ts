@@ -51,7 +51,7 @@ export interface CreditNote {
 
 /** Something that was done by whom, for the record: a release, a drop, a void. */
 export interface OperatorAct {
-  readonly act: 'release' | 'drop' | 'approve' | 'void' | 'write-off' | 'credit' | 'correct';
+  readonly act: 'release' | 'drop' | 'approve' | 'void' | 'write-off' | 'credit' | 'correct' | 'top-up';
   readonly by: string;
   readonly reason: string;
   readonly at: EpochMs;

@@ -1,0 +1,138 @@
+import { InputError } from '../../domain/input-error.ts';
+import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
+import { digestOf } from '../../domain/invoicing/canonical.ts';
+import type { PriceCorrection } from '../../domain/invoicing/correction.ts';
+import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
+import { type DraftLine, type RatingContext, ratePeriod } from '../../domain/invoicing/rate-period.ts';
+import { holdFor } from '../../domain/invoicing/terms.ts';
+import { formatDecimal, parseDecimal, subtract } from '../../domain/money/decimal.ts';
+import { formatTimestamp, type Hour, hourOf, parseTimestamp } from '../../domain/time/time.ts';
+import { readPeriod, whoIsBilled } from '../invoice-customer/gather.ts';
+import type { DraftingPorts } from '../invoice-customer/ports.ts';
+import { readRulesets } from '../invoice-customer/read-rulesets.ts';
+import type { Directory } from '../ports/directory.ts';
+import type { Corrections, InvoiceHead, Invoices } from '../ports/invoices.ts';
+import { actOf, changeInvoice, type Operator } from '../review-invoices/review-invoices.ts';
+
+/** What is to stand in the place of what was decided. */
+export interface CorrectionRequest extends Operator {
+  /** `usage`: the period that was rated with a wrong price. */
+  readonly key: InvoiceKey;
+  /** Hours to which it applies, end exclusive; the whole period unless said. */
+  readonly from?: Hour;
+  readonly to?: Hour;
+  readonly rateCard?: string;
+  readonly discounts?: PriceCorrection['discounts'];
+}
+
+export type CorrectionPorts = DraftingPorts & { readonly customers: Pick<Directory, 'profile'> };
+
+export interface CorrectionPreview {
+  readonly correction: PriceCorrection;
+  readonly currency: string;
+  /** What the period is rated at so far, by all invoices. */
+  readonly before: string;
+  /** What it would be rated at. */
+  readonly after: string;
+  /** after - before: the line of the next invoice. */
+  readonly difference: string;
+  readonly lines: readonly DraftLine[];
+}
+
+/**
+ * Rates an invoiced period again with a correction that nobody has recorded yet. Writes nothing.
+ * @throws InputError `unknown-customer`, `not-invoiced`, `no-override`, and what rating says against it
+ */
+export async function previewCorrection(
+  request: CorrectionRequest,
+  ports: CorrectionPorts,
+): Promise<CorrectionPreview> {
+  const { key } = request;
+  const correction = correctionOf(request, ports.clock.now());
+  const profile = await ports.customers.profile(key.customer);
+  if (!profile) throw new InputError({ code: 'unknown-customer', message: `there is no customer ${key.customer}` });
+  const terms: BillingTerms = parseBillingTerms(profile.customer.overrides);
+  const heads = await ports.invoices.headsOf(key.customer);
+  const rated = ratedAt(key, heads);
+  const current = await readPeriod(key.period, profile, ports);
+  const decisions = await ports.decisions.during(key.customer, hourOf(key.period.start), hourOf(key.period.end));
+  const hashes = [...current.pinned.values(), ...decisions.map(({ ruleset }) => ruleset.hash)];
+  const known = (await ports.corrections.ofCustomer(key.customer)).filter(({ id }) => id !== correction.id);
+  const context: RatingContext = {
+    ...whoIsBilled({ key, profile, terms, heads }, ports),
+    ...{ decisions, rulesets: await readRulesets(hashes, ports), corrections: [...known, correction] },
+  };
+  const bill = orInputError(() => ratePeriod(current, context));
+  const after = formatDecimal({ units: bill.units, scale: bill.decimals });
+  const difference = formatDecimal(subtract(parseDecimal(after), parseDecimal(rated.total)));
+  const currency = bill.currency ?? rated.currency;
+  return { correction, currency, before: rated.total, after, difference, lines: bill.lines };
+}
+
+/**
+ * Records a correction: the customer's next `usage` invoice rates the period again and takes the difference as one line.
+ * Twice is once.
+ * @throws InputError as {@link previewCorrection}: what cannot be rated is not recorded
+ */
+export async function recordCorrection(
+  request: CorrectionRequest,
+  ports: CorrectionPorts & { readonly corrections: Corrections; readonly invoices: Pick<Invoices, 'replace'> },
+): Promise<CorrectionPreview> {
+  const preview = await previewCorrection(request, ports);
+  const { id } = preview.correction;
+  await ports.corrections.record(preview.correction);
+  const act = { ...actOf('correct', request, ports.clock), details: { correction: id } };
+  await changeInvoice(
+    request.key,
+    ({ acts }) => (acts.some(({ details }) => details?.correction === id) ? undefined : { acts: [...acts, act] }),
+    ports,
+  );
+  return preview;
+}
+
+function correctionOf(request: CorrectionRequest, at: number): PriceCorrection {
+  const { key, by, reason, rateCard, discounts } = request;
+  const from = request.from ?? hourOf(key.period.start);
+  const to = request.to ?? hourOf(key.period.end);
+  if (rateCard === undefined && discounts === undefined) {
+    const hint = 'give --rate-card or --discount';
+    throw new InputError({ code: 'no-override', message: 'a correction says what price is the right one', hint });
+  }
+  if (from >= to || from < hourOf(key.period.start) || to > hourOf(key.period.end)) {
+    throw new InputError({ code: 'not-in-period', message: 'a correction begins and ends within the period' });
+  }
+  const says = {
+    ...{ customer: key.customer, from, to, by, reason },
+    ...(rateCard === undefined ? {} : { rateCard }),
+    ...(discounts === undefined ? {} : { discounts }),
+  };
+  return { id: `c-${digestOf(says).slice(0, 16)}`, ...says, at };
+}
+
+/** What invoices have rated a period at so far: the last of them knows. */
+function ratedAt(key: InvoiceKey, heads: readonly InvoiceHead[]): { total: string; currency: string } {
+  const start = formatTimestamp(key.period.start);
+  let found: { total: string; currency: string } | undefined;
+  for (const { invoice } of heads.toSorted((a, b) => a.key.period.start - b.key.period.start)) {
+    const rated = invoice?.rated.find((one) => parseTimestamp(one.start) === parseTimestamp(start));
+    if (invoice && rated) found = { total: rated.total, currency: invoice.currency };
+  }
+  if (found) return found;
+  const message = `the period from ${start} of ${key.customer} was not invoiced yet`;
+  throw new InputError({
+    code: 'not-invoiced',
+    message,
+    hint: 'a price that is not billed yet is changed in the rules',
+  });
+}
+
+function orInputError<Answer>(work: () => Answer): Answer {
+  try {
+    return work();
+  } catch (error) {
+    const hold = holdFor(error);
+    if (!hold) throw error;
+    throw new InputError({ code: hold.code, message: hold.message });
+  }
+}
