@@ -4,6 +4,7 @@ import type { Discount, Minimum, RateCard } from '../pricing/rate-card.ts';
 import type { Period } from '../time/time.ts';
 import { money, percentOf, sum, total } from './money-units.ts';
 import type { SegmentLine } from './segment-lines.ts';
+import { HoldError } from './terms.ts';
 
 /** A segment's lines and the card whose discounts apply to them. */
 export interface Priced {
@@ -13,115 +14,153 @@ export interface Priced {
 
 /** An adjustment of the whole bill; units of the currency's smallest decimal. `segment` is the index it belongs to. */
 export interface Adjustment {
-  readonly kind: 'discount' | 'minimum' | 'maximum';
+  readonly kind: 'discount' | 'protection' | 'minimum' | 'maximum' | 'spend-cap';
+  /** Of the discount or of the protection rule. */
   readonly id: string | null;
   readonly segment: number;
   readonly units: bigint;
   readonly explanation: string;
 }
 
-export interface Discounted {
-  readonly adjustments: readonly Adjustment[];
-  /** What is left of each segment, in order. */
-  readonly left: readonly bigint[];
+/** What binds the whole bill: minimum and maximum are those of the card in force in its last hour. */
+export interface BillTerms {
+  readonly minimum?: Minimum | undefined;
+  readonly maximum?: { readonly amount: string } | undefined;
+  /** The hard cap in force; null: none. */
+  readonly spendCap: string | null;
+  readonly period: Period;
+  readonly active: Period;
 }
 
-/**
- * The order of adjustments, up to where protection compares: the sum of the lines, the minimum if it comes before
- * discounts, discounts that name a charge, discounts on what is left. A percentage takes its part of its own segment; an
- * amount is granted once, by the last segment's card, and taken from the last segment first.
- */
-export function applyDiscounts(priced: readonly Priced[], decimals: number, terms: BillTerms): Discounted {
-  const final = priced.length - 1;
-  const adjustments: Adjustment[] = [];
+/** A period's bill between its lines and its total. */
+export interface OpenBill<P extends Priced = Priced> {
+  readonly priced: readonly P[];
+  readonly decimals: number;
+  readonly terms: BillTerms;
+  /** What is left of each segment. */
+  readonly left: bigint[];
+  /** What is left of a charge in each segment, once a discount has asked for it. */
+  readonly leftOfCharge: Map<string, bigint[]>;
+  readonly adjustments: Adjustment[];
+}
+
+export function openBill<P extends Priced>(priced: readonly P[], decimals: number, terms: BillTerms): OpenBill<P> {
   const left = priced.map(({ lines }) => sum(lines, decimals));
-  const take = (discount: Discount, segment: number, base: bigint, from: readonly bigint[], label: string): void => {
-    const wanted =
-      discount.percent === undefined
-        ? roundHalfEven(parseDecimal(discount.amount ?? '0'), decimals)
-        : percentOf(discount.percent, base, decimals);
-    let rest = clamp(wanted, 0n, base);
-    for (let i = segment; i >= 0 && rest > 0n; i--) {
-      const part = clamp(rest, 0n, from[i] ?? 0n);
-      left[i] = (left[i] ?? 0n) - part;
-      rest -= part;
-      if (part === 0n) continue;
-      adjustments.push({ kind: 'discount', id: discount.id, segment: i, units: -part, explanation: label });
+  return { priced, decimals, terms, left, leftOfCharge: new Map(), adjustments: [] };
+}
+
+export function minimumBeforeDiscounts(bill: OpenBill): void {
+  if (bill.terms.minimum?.order === 'beforeDiscounts') raiseTo(bill.terms.minimum, bill);
+}
+
+export function discountsOnCharges(bill: OpenBill): void {
+  forEachDiscount(bill, (discount, segment) => {
+    if (discount.appliesTo === undefined) return;
+    const pool = leftOfCharge(bill, discount.appliesTo);
+    for (const [i, part] of take(discount, segment, pool, bill).entries()) pool[i] = (pool[i] ?? 0n) - part;
+  });
+}
+
+export function discountsOnInvoice(bill: OpenBill): void {
+  forEachDiscount(bill, (discount, segment) => {
+    if (discount.appliesTo === undefined) take(discount, segment, bill.left, bill);
+  });
+}
+
+export function minimumAfterDiscounts(bill: OpenBill): void {
+  const { minimum } = bill.terms;
+  if (minimum && minimum.order !== 'beforeDiscounts') raiseTo(minimum, bill);
+}
+
+export function maximum(bill: OpenBill): void {
+  const { maximum: most } = bill.terms;
+  if (most) lowerTo('maximum', most.amount, (from, to) => `the bill of ${from} is capped at ${to}`, bill);
+}
+
+/** Calls that slipped through after the cap was reached are not the customer's. */
+export function spendCap(bill: OpenBill): void {
+  const { spendCap: most } = bill.terms;
+  if (most !== null)
+    lowerTo('spend-cap', most, (from, to) => `the bill of ${from} is above the spend cap of ${to}`, bill);
+}
+
+/** Percentages in every segment; an amount is granted once, by the last segment's card. */
+function forEachDiscount({ priced }: OpenBill, visit: (discount: Discount, segment: number) => void): void {
+  for (const [segment, { card }] of priced.entries()) {
+    for (const discount of card.discounts ?? []) {
+      if (discount.amount === undefined || segment === priced.length - 1) visit(discount, segment);
     }
-  };
-  if (terms.minimum?.order === 'beforeDiscounts') {
-    const units = shortfall(terms, decimals, total(left));
-    if (units > 0n) adjustments.push(minimumLine(terms, decimals, final, units));
-    left[final] = (left[final] ?? 0n) + units;
   }
-  const onCharges = new Map<string, bigint[]>();
-  const leftOfCharge = (charge: string) => {
-    const known = onCharges.get(charge);
-    if (known) return known;
-    const found = priced.map(({ lines }) =>
+}
+
+function leftOfCharge({ priced, leftOfCharge: known, decimals }: OpenBill, charge: string): bigint[] {
+  const found =
+    known.get(charge) ??
+    priced.map(({ lines }) =>
       sum(
         lines.filter((line) => line.charge === charge),
         decimals,
       ),
     );
-    onCharges.set(charge, found);
-    return found;
-  };
-  for (const named of [true, false]) {
-    for (const [segment, { card }] of priced.entries()) {
-      for (const discount of card.discounts ?? []) {
-        if ((discount.appliesTo !== undefined) !== named || (discount.amount !== undefined && segment !== final))
-          continue;
-        const pool = discount.appliesTo === undefined ? left : leftOfCharge(discount.appliesTo);
-        const base =
-          discount.amount === undefined ? (pool[segment] ?? 0n) : total(pool.map((units) => clamp(units, 0n)));
-        const before = [...left];
-        take(discount, segment, base, [...pool], describe(discount, base, decimals));
-        if (pool !== left)
-          for (const i of pool.keys()) pool[i] = (pool[i] ?? 0n) - ((before[i] ?? 0n) - (left[i] ?? 0n));
-      }
-    }
+  known.set(charge, found);
+  return found;
+}
+
+/**
+ * A percentage takes its part of its own segment; an amount is taken from the last segment first. No discount takes more
+ * than is left.
+ * @param pool what is left of what the discount is on, in each segment
+ * @returns what was taken from each segment
+ */
+function take(discount: Discount, segment: number, pool: readonly bigint[], bill: OpenBill): bigint[] {
+  const { decimals, left, adjustments } = bill;
+  const { percent, amount } = discount;
+  const available = pool.map((units) => (units > 0n ? units : 0n));
+  const base = percent === undefined ? total(available) : (available[segment] ?? 0n);
+  const wanted =
+    percent === undefined
+      ? amountUnits(amount ?? '0', decimals, `the discount ${discount.id}`)
+      : percentOf(percent, base, decimals);
+  const taken = pool.map(() => 0n);
+  let rest = wanted;
+  for (let i = segment; i >= 0 && rest > 0n; i--) {
+    const part = smaller(rest, available[i] ?? 0n);
+    if (part === 0n) continue;
+    rest -= part;
+    taken[i] = part;
+    left[i] = (left[i] ?? 0n) - part;
+    const explanation = percent === undefined ? `${amount} off` : `${percent} % of ${money(base, decimals)}`;
+    adjustments.push({ kind: 'discount', id: discount.id, segment: i, units: -part, explanation });
   }
-  return { adjustments, left };
+  return taken;
 }
 
-/** Minimum and maximum bind the whole invoice: those of the card in force in its last hour. */
-export interface BillTerms {
-  readonly minimum?: Minimum | undefined;
-  readonly maximum?: { readonly amount: string } | undefined;
-  readonly period: Period;
-  readonly active: Period;
+/** The difference to the minimum for the active part of the period. */
+function raiseTo(minimum: Minimum, { terms, decimals, left, adjustments }: OpenBill): void {
+  const due = minimumUnits(minimum, decimals, terms);
+  const units = due - total(left);
+  if (units <= 0n) return;
+  const explanation = `brings the bill up to the minimum of ${money(due, decimals)}`;
+  add({ kind: 'minimum', id: null, segment: left.length - 1, units, explanation }, left, adjustments);
 }
 
-/** The rest of the order, after protection: the minimum, then the maximum. */
-export function applyLimits(subtotal: bigint, segment: number, decimals: number, terms: BillTerms): Adjustment[] {
-  const adjustments: Adjustment[] = [];
-  const units = terms.minimum?.order === 'beforeDiscounts' ? 0n : shortfall(terms, decimals, subtotal);
-  if (units > 0n) adjustments.push(minimumLine(terms, decimals, segment, units));
-  const reached = subtotal + units;
-  if (terms.maximum !== undefined) {
-    const most = roundHalfEven(parseDecimal(terms.maximum.amount), decimals);
-    const explanation = `the bill of ${money(reached, decimals)} is capped at ${terms.maximum.amount}`;
-    if (reached > most) adjustments.push({ kind: 'maximum', id: null, segment, units: most - reached, explanation });
-  }
-  return adjustments;
+function lowerTo(
+  kind: 'maximum' | 'spend-cap',
+  amount: string,
+  explain: (from: string, to: string) => string,
+  { decimals, left, adjustments }: OpenBill,
+): void {
+  const reached = total(left);
+  const units = amountUnits(amount, decimals, `the ${kind}`) - reached;
+  if (units >= 0n) return;
+  const explanation = explain(money(reached, decimals), amount);
+  add({ kind, id: null, segment: left.length - 1, units, explanation }, left, adjustments);
 }
 
-function shortfall(terms: BillTerms, decimals: number, reached: bigint): bigint {
-  if (terms.minimum === undefined) return 0n;
-  const due = minimumUnits(terms.minimum, decimals, terms);
-  return due > reached ? due - reached : 0n;
-}
-
-function minimumLine(terms: BillTerms, decimals: number, segment: number, units: bigint): Adjustment {
-  const due = terms.minimum === undefined ? 0n : minimumUnits(terms.minimum, decimals, terms);
-  return {
-    kind: 'minimum',
-    id: null,
-    segment,
-    units,
-    explanation: `brings the bill up to the minimum of ${money(due, decimals)}`,
-  };
+/** Takes an adjustment into the bill. */
+export function add(adjustment: Adjustment, left: bigint[], adjustments: Adjustment[]): void {
+  left[adjustment.segment] = (left[adjustment.segment] ?? 0n) + adjustment.units;
+  adjustments.push(adjustment);
 }
 
 function minimumUnits(minimum: Minimum, decimals: number, { active, period }: BillTerms): bigint {
@@ -131,10 +170,16 @@ function minimumUnits(minimum: Minimum, decimals: number, { active, period }: Bi
   return divideHalfEven(unitsAt(amount, scale) * BigInt(share.of), BigInt(share.in) * pow10(scale - decimals));
 }
 
-const describe = ({ percent, amount }: Discount, base: bigint, decimals: number): string =>
-  percent === undefined ? `${amount} off` : `${percent} % of ${money(base, decimals)}`;
+/** @throws HoldError where what was agreed with a customer is finer than the currency of its card */
+export function amountUnits(amount: string, decimals: number, what: string): bigint {
+  const value = parseDecimal(amount);
+  if (value.scale > decimals) {
+    throw new HoldError(
+      'too-many-decimals',
+      `${what} of ${amount} has more than the ${decimals} decimals of the currency`,
+    );
+  }
+  return roundHalfEven(value, decimals);
+}
 
-const clamp = (value: bigint, low: bigint, high?: bigint): bigint => {
-  const capped = high !== undefined && value > high ? high : value;
-  return capped < low ? low : capped;
-};
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);

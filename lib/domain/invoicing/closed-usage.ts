@@ -1,29 +1,85 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../assert.ts';
-import type { ClosedHour } from '../metering/meters.ts';
-import { add, compare, formatDecimal, normalize, parseDecimal, ZERO } from '../money/decimal.ts';
-import { formatHour, type Hour } from '../time/time.ts';
+import type { ClosedHour, ClosedQuantity } from '../metering/meters.ts';
+import { normalize, parseDecimal } from '../money/decimal.ts';
+import { at, type Exact, exact, formatShort, plus, type Scaled, shift } from '../money/exact.ts';
+import type { UsageEntry } from '../pricing/usage.ts';
+import { formatDate, formatHour, type Hour, hourStart } from '../time/time.ts';
 import { adjustmentId } from './invoice.ts';
-import type { UsageQuantity } from './rater.ts';
 import { HoldError } from './terms.ts';
 
 /** Closed rows in (hour, adjustment) order, the order in which they are added up and digested. */
-export const inOrder = (rows: readonly ClosedHour[]): ClosedHour[] =>
-  [...rows].sort((a, b) => a.hour - b.hour || a.adjustment - b.adjustment);
+export function inOrder(rows: readonly ClosedHour[]): readonly ClosedHour[] {
+  const isBefore = (a: ClosedHour, b: ClosedHour) =>
+    a.hour < b.hour || (a.hour === b.hour && a.adjustment < b.adjustment);
+  for (let i = 1; i < rows.length; i++) {
+    if (isBefore(rows[i - 1] as ClosedHour, rows[i] as ClosedHour)) continue;
+    return [...rows].sort((a, b) => a.hour - b.hour || a.adjustment - b.adjustment);
+  }
+  return rows;
+}
+
+/** Of one row, in (meter, group) order. */
+function quantitiesInOrder({ usage }: ClosedHour, nameOf: NameOf): readonly ClosedQuantity[] {
+  for (let i = 1; i < usage.length; i++) {
+    const [a, b] = [usage[i - 1] as ClosedQuantity, usage[i] as ClosedQuantity];
+    if (nameOf(a.meter, a.group) <= nameOf(b.meter, b.group)) continue;
+    return [...usage].sort((x, y) => compareText(nameOf(x.meter, x.group), nameOf(y.meter, y.group)));
+  }
+  return usage;
+}
+
+type NameOf = (meter: string, group: string | null) => string;
+
+/** `["api-calls",null]`, remembered: a month has few names and thousands of quantities. */
+function naming(): NameOf {
+  const names = new Map<string, Map<string | null, string>>();
+  return (meter, group) => {
+    const byGroup = names.get(meter) ?? new Map<string | null, string>();
+    const known = byGroup.get(group);
+    if (known !== undefined) return known;
+    const name = JSON.stringify([meter, group]);
+    names.set(meter, byGroup.set(group, name));
+    return name;
+  };
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * SHA-256 over the rows as JSON lists, `[hour, adjustment, ruleset, marker digest, [[meter, group, quantity, events]]]`, in
  * (hour, adjustment) and (meter, group) order: lists of strings are canonical as they stand, whatever order a store has.
+ * The text is what `JSON.stringify` makes of the lists, put together by hand because it is made for every invoice.
  */
 export function usageDigest(rows: readonly ClosedHour[]): string {
-  const lists = inOrder(rows).map(({ hour, adjustment, usage, ruleset, digest }) => {
-    const quantities = usage.map(
-      ({ meter, group, quantity, events }) => [meter, group, quantity, events ?? null] as const,
-    );
-    if (quantities.length > 1) quantities.sort((a, b) => compareText(key(a[0], a[1]), key(b[0], b[1])));
-    return [formatHour(hour), adjustment, ruleset, digest, quantities];
-  });
-  return createHash('sha256').update(JSON.stringify(lists)).digest('hex');
+  const nameOf = naming();
+  const hourText = hourNames();
+  let text = '[';
+  for (const row of inOrder(rows)) {
+    const { hour, adjustment, ruleset, digest } = row;
+    let quantities = '';
+    for (const { meter, group, quantity, events } of quantitiesInOrder(row, nameOf)) {
+      const head = nameOf(meter, group).slice(0, -1);
+      const tail = events ? JSON.stringify(events) : 'null';
+      quantities += `${quantities === '' ? '' : ','}${head},${JSON.stringify(quantity)},${tail}]`;
+    }
+    const head = `${JSON.stringify(ruleset)},${JSON.stringify(digest)}`;
+    text += `${text === '[' ? '' : ','}["${hourText(hour)}",${adjustment},${head},[${quantities}]]`;
+  }
+  return createHash('sha256').update(`${text}]`).digest('hex');
+}
+
+const HOURS_A_DAY = 24;
+
+/** As `formatHour`, with each day's date made once. */
+function hourNames(): (hour: Hour) => string {
+  let [day, date] = [Number.NaN, ''];
+  return (hour) => {
+    const own = Math.floor(hour / HOURS_A_DAY);
+    if (own !== day) [day, date] = [own, formatDate(hourStart(hour))];
+    const inDay = hour - own * HOURS_A_DAY;
+    return `${date}T${inDay < 10 ? '0' : ''}${inDay}:00:00Z`;
+  };
 }
 
 /** `2026-01-15T10:00:00Z#1` of every row that corrects a close. */
@@ -32,50 +88,155 @@ export const adjustmentsIn = (rows: readonly ClosedHour[]): string[] =>
     .filter(({ adjustment }) => adjustment > 0)
     .map(({ hour, adjustment }) => adjustmentId(formatHour(hour), adjustment));
 
-const key = (meter: string, group: string | null): string => JSON.stringify([meter, group]);
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-/**
- * What was used in each hour, corrections added: one entry per hour, meter and group, in that order.
- * @throws HoldError `negative-usage` where corrections take away more than there was
- */
-export function hourlyUsage(rows: readonly ClosedHour[]): UsageQuantity[] {
-  const sums = new Map<string, { at: Hour; name: string; entry: UsageQuantity }>();
-  for (const row of inOrder(rows)) {
-    const hour = formatHour(row.hour);
-    for (const { meter, group, quantity, events } of row.usage) {
-      const name = key(meter, group);
-      const id = `${row.hour} ${name}`;
-      const known = sums.get(id)?.entry;
-      const base = { meter, hour, ...(group === null ? {} : { group }) };
-      const entry: UsageQuantity = events
-        ? { ...base, events: [...(known?.events ?? []), ...events] }
-        : { ...base, quantity: known ? sum(known.quantity, quantity) : quantity };
-      sums.set(id, { at: row.hour, name, entry });
-    }
-  }
-  const ordered = [...sums.values()]
-    .sort((a, b) => a.at - b.at || compareText(a.name, b.name))
-    .map(({ entry }) => entry);
-  for (const { meter, hour, quantity } of ordered) {
-    if (quantity?.startsWith('-') && compare(parseDecimal(quantity), ZERO) < 0) {
-      throw new HoldError('negative-usage', `corrections leave ${quantity} of ${meter} in ${hour}`);
-    }
-  }
-  return ordered;
-}
-
-const sum = (known: string | undefined, more: string): string =>
-  formatDecimal(normalize(add(parseDecimal(known ?? '0'), parseDecimal(more))));
-
-/** Rows belong to the customer and the hours asked for, each once. */
+/** Rows belong to the customer and the hours asked for, each once, in order. */
 export function assertRows(rows: readonly ClosedHour[], customer: string, start: Hour, end: Hour): void {
-  const seen = new Set<string>();
+  let last: ClosedHour | undefined;
   for (const row of rows) {
     assert(row.customer === customer, `closed usage of ${customer} only`);
-    assert(row.hour >= start && row.hour < end, `closed usage of the period only, not ${formatHour(row.hour)}`);
-    const id = adjustmentId(formatHour(row.hour), row.adjustment);
-    assert(!seen.has(id), `the closed row ${id} stands once`);
-    seen.add(id);
+    assert(row.hour >= start && row.hour < end, `closed usage of the period only, not hour ${row.hour}`);
+    if (last?.hour === row.hour && last.adjustment === row.adjustment) {
+      assert(false, `the closed row ${adjustmentId(formatHour(row.hour), row.adjustment)} stands once`);
+    }
+    last = row;
   }
 }
+
+/**
+ * What was used in each part of a period, corrections added: one entry for each meter and group, or for each hour of it
+ * where the meter's price depends on the hour.
+ *
+ * @param rows in order
+ * @param starts first hour of each part, ascending; hours before the first belong to it
+ * @param hourly meters whose price depends on the hour
+ * @throws HoldError `negative-usage` where corrections take away more than there was in an hour
+ */
+export function usageByPart(
+  rows: readonly ClosedHour[],
+  starts: readonly Hour[],
+  hourly: ReadonlySet<string>,
+): UsageEntry[][] {
+  const parts = starts.map(() => new PartUsage(hourly));
+  let part = 0;
+  let mayBeNegative = false;
+  for (const { hour, usage } of rows) {
+    while (part + 1 < starts.length && hour >= (starts[part + 1] as Hour)) part += 1;
+    const into = parts[part] as PartUsage;
+    for (const quantity of usage) {
+      const value = scaled(quantity.quantity);
+      if (value.units < 0) mayBeNegative = true;
+      into.add(hour, quantity, value);
+    }
+  }
+  if (mayBeNegative) assertNoNegativeHour(rows);
+  return parts.map((one) => one.entries());
+}
+
+interface OpenEntry {
+  readonly name: string;
+  readonly meter: string;
+  readonly group: string | null;
+  readonly hour: Hour | null;
+  units: Exact;
+  scale: number;
+  events: Scaled[] | null;
+}
+
+/** Sums as they grow. Rows come in the order of hours, so the entry to add to is the last one of its name. */
+class PartUsage {
+  readonly hourly: ReadonlySet<string>;
+  readonly all: OpenEntry[] = [];
+  readonly last = new Map<string, Map<string | null, OpenEntry>>();
+
+  constructor(hourly: ReadonlySet<string>) {
+    this.hourly = hourly;
+  }
+
+  add(hour: Hour, { meter, group, events }: ClosedQuantity, value: Scaled): void {
+    const entry = this.open(meter, group, this.hourly.has(meter) ? hour : null);
+    if (events) {
+      entry.events ??= [];
+      for (const event of events) entry.events.push(scaledEvent(event, meter));
+      return;
+    }
+    const scale = Math.max(entry.scale, value.scale);
+    entry.units = plus(shift(entry.units, scale - entry.scale), at(value, scale));
+    entry.scale = scale;
+  }
+
+  open(meter: string, group: string | null, hour: Hour | null): OpenEntry {
+    const byGroup = this.last.get(meter) ?? new Map<string | null, OpenEntry>();
+    const known = byGroup.get(group);
+    if (known && known.hour === hour) return known;
+    const entry = { name: JSON.stringify([meter, group]), meter, group, hour, units: 0, scale: 0, events: null };
+    this.last.set(meter, byGroup.set(group, entry));
+    this.all.push(entry);
+    return entry;
+  }
+
+  /** In (hour, meter, group) order. */
+  entries(): UsageEntry[] {
+    this.all.sort((a, b) => (a.hour ?? 0) - (b.hour ?? 0) || compareText(a.name, b.name));
+    return this.all.map(({ meter, group, hour, units, scale, events }, index) => ({
+      ...{ index, meter, group, hour },
+      ...(events ? { quantity: 0, scale: 0, events } : { quantity: units, scale, events: null }),
+    }));
+  }
+}
+
+const PLAIN_DIGITS = /^\d{1,15}$/;
+
+/** Most quantities are whole and small; the others take the long way. Trailing zeros are dropped. */
+function scaled(text: string): Scaled {
+  if (PLAIN_DIGITS.test(text)) return { units: Number(text), scale: 0 };
+  const { units, scale } = normalize(parseDecimal(text));
+  return { units: exact(units), scale };
+}
+
+function scaledEvent(text: string, meter: string): Scaled {
+  const value = scaled(text);
+  if (value.units < 0) throw new HoldError('negative-usage', `an event of ${meter} is of ${text}`);
+  return value;
+}
+
+function assertNoNegativeHour(rows: readonly ClosedHour[]): void {
+  const nameOf = naming();
+  let hour: Hour | undefined;
+  let sums = new Map<string, { meter: string; sum: Scaled }>();
+  const check = () => {
+    for (const { meter, sum } of sums.values()) {
+      if (hour === undefined || sum.units >= 0) continue;
+      const left = formatShort(sum.units, sum.scale);
+      throw new HoldError('negative-usage', `corrections leave ${left} of ${meter} in ${formatHour(hour)}`);
+    }
+  };
+  for (const row of rows) {
+    if (row.hour !== hour) {
+      check();
+      [hour, sums] = [row.hour, new Map()];
+    }
+    for (const { meter, group, quantity } of row.usage) {
+      const name = nameOf(meter, group);
+      const [known, value] = [sums.get(name)?.sum ?? NOTHING, scaled(quantity)];
+      const scale = Math.max(known.scale, value.scale);
+      sums.set(name, { meter, sum: { units: plus(at(known, scale), at(value, scale)), scale } });
+    }
+  }
+  check();
+}
+
+/** Every closed unit of each meter, events by their amounts: what the invoice's lines must add up to. */
+export function usedByMeter(rows: readonly ClosedHour[]): Map<string, Scaled> {
+  const sums = new Map<string, Scaled>();
+  for (const { usage } of rows) {
+    for (const { meter, quantity, events } of usage) {
+      for (const text of events ?? [quantity]) {
+        const [known, value] = [sums.get(meter) ?? NOTHING, scaled(text)];
+        const scale = Math.max(known.scale, value.scale);
+        sums.set(meter, { units: plus(at(known, scale), at(value, scale)), scale });
+      }
+    }
+  }
+  return sums;
+}
+
+const NOTHING: Scaled = { units: 0, scale: 0 };

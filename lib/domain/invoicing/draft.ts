@@ -1,14 +1,19 @@
 import { assert } from '../assert.ts';
 import type { OpenGrant } from '../credits/balances.ts';
-import { formatDecimal, parseDecimal, unitsAt } from '../money/decimal.ts';
-import { addHours, formatHour, formatTimestamp, type Hour, hourOf, hourStart, monthOf } from '../time/time.ts';
+import { burn } from '../credits/burn.ts';
+import type { CreditGrant, CreditUse } from '../credits/credit-grant.ts';
+import { currencyDecimals } from '../money/currencies.ts';
+import { parseDecimal, unitsAt } from '../money/decimal.ts';
+import { addHours, formatTimestamp, type Hour, hourOf, hourStart } from '../time/time.ts';
+import { amountUnits } from './adjust.ts';
 import type { AdvanceCharged } from './advance.ts';
-import { adjustmentsIn } from './closed-usage.ts';
 import type { CommittedTerm } from './commitment.ts';
 import { numbered } from './finish.ts';
-import type { Invoice, RatedPeriod } from './invoice.ts';
-import { money } from './money-units.ts';
+import { assertDraft } from './invariants.ts';
+import type { Invoice, InvoiceLineKind, RatedPeriod } from './invoice.ts';
+import { money, sum, total } from './money-units.ts';
 import { type DraftOutcome, orHold } from './outcome.ts';
+import { type Difference, differenceOf, namesIn } from './rate-again.ts';
 import {
   type DraftLine,
   NO_AGREEMENTS,
@@ -20,6 +25,8 @@ import {
 } from './rate-period.ts';
 import { HoldError } from './terms.ts';
 
+export type { DraftOutcome } from './outcome.ts';
+
 /** An earlier period with adjustments that no invoice has taken yet. */
 export interface EarlierPeriod extends PeriodUsage {
   /** What it was rated at so far, all invoices together. */
@@ -27,8 +34,6 @@ export interface EarlierPeriod extends PeriodUsage {
   /** Adjustments and corrections that invoices have taken before, as `RatedPeriod.adjustments` names them. */
   readonly taken: readonly string[];
 }
-
-export type { DraftOutcome } from './outcome.ts';
 
 /** What a `usage` invoice is made from. */
 export interface DraftInput extends RatingContext {
@@ -66,10 +71,10 @@ export function draftInvoice(input: DraftInput): DraftOutcome {
     if (hour !== undefined) return { outcome: 'not-closed', hour };
   }
   return orHold(() => {
-    const invoice = draft(input);
-    const again = draft(reversed(input));
-    assert(again.digest === invoice.digest, 'rating the same usage again makes the same bytes');
-    return invoice;
+    const rated = rateAll(input);
+    const again = rateAll(reversed(input), rated);
+    assert(bytesOf(again) === bytesOf(rated), 'rating the same usage again makes the same bytes');
+    return draft(input, rated);
   });
 }
 
@@ -81,77 +86,195 @@ function firstOpenHour({ active, pinned }: PeriodUsage): Hour | undefined {
   return undefined;
 }
 
+/** The bill of the period and what has changed in earlier ones: all that is rated. */
+interface Rated {
+  readonly bill: PeriodBill;
+  readonly differences: readonly Difference[];
+}
+
+const bytesOf = ({ bill, differences }: Rated): string =>
+  JSON.stringify([bill.lines, differences.map(({ line, rated }) => [line, rated])]);
+
+/** @param known digests of the same usage, which depend on no order: they are not made twice */
+function rateAll(input: DraftInput, known?: Rated): Rated {
+  return {
+    bill: ratePeriod(input.current, input, known?.bill.usageDigest),
+    differences: input.earlier.map((earlier, index) =>
+      differenceOf(earlier, input, known?.differences[index]?.bill.usageDigest),
+    ),
+  };
+}
+
 /** The same in another order: what a store lists first must not matter. */
 const reversed = (input: DraftInput): DraftInput => ({
   ...input,
   decisions: [...input.decisions].reverse(),
+  corrections: [...input.corrections].reverse(),
   current: { ...input.current, rows: [...input.current.rows].reverse() },
   earlier: input.earlier.map((period) => ({ ...period, rows: [...period.rows].reverse() })),
 });
 
-function draft(input: DraftInput): Invoice {
+/** An invoice between the bill of its period and its total. Units of the currency's smallest decimal. */
+interface OpenInvoice {
+  readonly input: DraftInput;
+  readonly rated: Rated;
+  readonly currency: string | null;
+  readonly decimals: number;
+  readonly lines: DraftLine[];
+  readonly grants: CreditGrant[];
+  credits: readonly CreditUse[];
+  /** Sum of the lines so far. */
+  units: bigint;
+}
+
+/**
+ * The order of the whole invoice. The list is the whole of it: the first step's own order, that of the contract, stands in
+ * rate-period.ts.
+ */
+const INVOICE_ORDER: readonly ((invoice: OpenInvoice) => void)[] = [
+  billOfPeriod,
+  commitmentTrueUps,
+  lessAdvances,
+  differencesOfEarlierPeriods,
+  carryBelowZero,
+  payFromCredits,
+];
+
+function draft(input: DraftInput, rated: Rated): Invoice {
   const { current, customer } = input;
-  const bill = ratePeriod(current, input);
-  const corrections = input.earlier.map((earlier) => correction(earlier, input));
-  const currency = oneCurrency([bill, ...corrections.map((c) => c.bill)]);
-  const decimals = [bill, ...corrections.map((c) => c.bill)].find((b) => b.currency !== null)?.decimals ?? 0;
-  const drafted: DraftLine[] = [...bill.lines, ...corrections.map(({ line }) => line)];
+  const open: OpenInvoice = {
+    input,
+    rated,
+    ...currencyOf(rated, input),
+    lines: [],
+    grants: [],
+    credits: [],
+    units: 0n,
+  };
+  for (const step of INVOICE_ORDER) step(open);
+  const { bill, differences } = rated;
   const own: RatedPeriod = {
     start: formatTimestamp(current.period.start),
     end: formatTimestamp(current.period.end),
-    total: money(bill.units, decimals),
-    adjustments: adjustmentsIn(current.rows),
+    total: money(bill.units, bill.decimals),
+    adjustments: namesIn(current, input.corrections),
     usageDigest: bill.usageDigest,
   };
-  return numbered(
+  const invoice = numbered(
     {
-      customer,
-      start: own.start,
-      end: own.end,
-      kind: 'usage',
-      currency: currency ?? 'none',
-      credits: [],
-      grants: [],
-      rated: [own, ...corrections.map(({ rated }) => rated)],
-      usageDigest: bill.usageDigest,
+      ...{ customer, start: own.start, end: own.end, kind: 'usage', currency: open.currency ?? 'none' },
+      ...{ credits: open.credits, grants: open.grants, usageDigest: bill.usageDigest },
+      rated: [own, ...differences.map(({ rated: earlier }) => earlier)],
     },
-    drafted,
-    decimals,
+    open.lines,
+    open.decimals,
   );
+  assertDraft(invoice, bill, input.grants, input.advances);
+  return invoice;
 }
 
-function oneCurrency(bills: readonly PeriodBill[]): string | null {
-  const found = [...new Set(bills.flatMap(({ currency }) => (currency === null ? [] : [currency])))];
+/** One invoice is in one currency, whatever it is made of. */
+function currencyOf({ bill, differences }: Rated, { advances }: DraftInput) {
+  const bills = [bill, ...differences.map((difference) => difference.bill)];
+  const found = [...new Set([...bills, ...advances].flatMap(({ currency }) => (currency === null ? [] : [currency])))];
   if (found.length > 1) throw new HoldError('currency-change', `one invoice cannot be in ${found.join(' and ')}`);
-  return found[0] ?? null;
+  const [currency = null] = found;
+  return { currency, decimals: currency === null ? 0 : currencyDecimals(currency) };
 }
 
-function correction(earlier: EarlierPeriod, input: DraftInput) {
-  const bill = ratePeriod(earlier, input);
-  const taken = new Set(earlier.taken);
-  const adjustments = adjustmentsIn(earlier.rows).filter((id) => !taken.has(id));
-  assert(adjustments.length > 0, 'an earlier period is rated again only for adjustments that no invoice has taken');
-  const before = unitsAt(parseDecimal(earlier.total), bill.decimals);
-  const units = bill.units - before;
-  const [from, to] = [formatHour(hourOf(earlier.period.start)), formatHour(hourOf(earlier.period.end))];
-  const month = monthOf(earlier.period.start);
-  const explanation =
-    `late usage of ${month} (${named(adjustments)}): rated again ` +
-    `${money(bill.units, bill.decimals)}, rated before ${formatDecimal({ units: before, scale: bill.decimals })}`;
-  const line: DraftLine = {
-    ...ofBill('adjustment', money(units, bill.decimals), explanation, units < 0n ? `correction of ${month}` : null),
-    rateCard: bill.lines[0]?.rateCard ?? null,
-    rulesCommit: bill.lines[0]?.rulesCommit ?? null,
-    rule: null,
-    usageDigest: bill.usageDigest,
-    from,
-    to,
+function append(invoice: OpenInvoice, ...lines: readonly DraftLine[]): void {
+  invoice.lines.push(...lines);
+  invoice.units += sum(lines, invoice.decimals);
+}
+
+function billOfPeriod(invoice: OpenInvoice): void {
+  append(invoice, ...invoice.rated.bill.lines);
+}
+
+/** What is missing to the committed amount when a term is over; late usage of a term that is over makes it smaller again. */
+function commitmentTrueUps(invoice: OpenInvoice): void {
+  const { input, rated, decimals, currency } = invoice;
+  for (const { commitment, start, end, rated: others, trueUp } of input.committed) {
+    if (currency === null)
+      throw new HoldError('no-decision', `the commitment ${commitment.id} has no currency without a card`);
+    const totals = new Map([...others].map(([period, amount]) => [period, unitsAt(parseDecimal(amount), decimals)]));
+    for (const { bill, rated: earlier } of rated.differences) {
+      if (totals.has(earlier.start)) totals.set(earlier.start, bill.units);
+    }
+    const ownEnd = formatTimestamp(input.current.period.end);
+    const spent = total([...totals.values()]) + (end === ownEnd ? rated.bill.units : 0n);
+    const committed = amountUnits(commitment.amount, decimals, `the commitment ${commitment.id}`);
+    const missing = committed > spent ? committed - spent : 0n;
+    const units = missing - unitsAt(parseDecimal(trueUp), decimals);
+    if (units === 0n) continue;
+    const words =
+      `committed to ${commitment.amount} from ${start.slice(0, 10)} to ${end.slice(0, 10)}, rated at ` +
+      `${money(spent, decimals)}, invoiced as true-up before ${trueUp}`;
+    append(invoice, {
+      ...lineOfInvoice(invoice, 'commitment', units, words, `commitment ${commitment.id}`),
+      ...{ rule: commitment.id, from: start, to: end },
+    });
+  }
+}
+
+function lessAdvances(invoice: OpenInvoice): void {
+  for (const { invoice: charged, line, charge, amount, rateCard, explanation } of invoice.input.advances) {
+    const units = -unitsAt(parseDecimal(amount), invoice.decimals);
+    if (units === 0n) continue;
+    const by = `the advance invoice of ${charged.slice(0, 10)}`;
+    const words = `charged before by line ${line} of ${by}: ${explanation}`;
+    append(invoice, { ...lineOfInvoice(invoice, 'advance', units, words, `charged by ${by}`), charge, rateCard });
+  }
+}
+
+function differencesOfEarlierPeriods(invoice: OpenInvoice): void {
+  append(invoice, ...invoice.rated.differences.map(({ line }) => line));
+}
+
+/** Money that is owed to the customer is not lost: it is credit from the next invoice on. */
+function carryBelowZero(invoice: OpenInvoice): void {
+  const { input, units, decimals, currency } = invoice;
+  if (units >= 0n || currency === null) return;
+  const start = formatTimestamp(input.current.period.start);
+  const id = `carry:${start}`;
+  const words = `the bill of ${money(units, decimals)} is carried to the next invoice as the credit ${id}`;
+  append(invoice, { ...lineOfInvoice(invoice, 'carry', -units, words, ''), rule: id });
+  invoice.grants.push({
+    id,
+    customer: input.customer,
+    kind: 'paid',
+    amount: money(-units, decimals),
+    currency,
+    grantedAt: input.current.period.end,
+    expiresAt: null,
+    source: { by: 'tollgate', reason: `carried over from the invoice of ${start}` },
+  });
+}
+
+function payFromCredits(invoice: OpenInvoice): void {
+  const { input, rated, units, decimals, currency } = invoice;
+  if (currency === null) return;
+  const due = { units, currency, decimals, periodEnd: input.current.period.end, order: rated.bill.creditOrder };
+  invoice.credits = burn(input.grants, due);
+  for (const { id, kind, used, remaining } of invoice.credits) {
+    const words = `paid from the ${kind} credit ${id}, of which ${remaining} is left`;
+    const paid = -unitsAt(parseDecimal(used), decimals);
+    append(invoice, { ...lineOfInvoice(invoice, 'credit', paid, words, `credit ${id}`), rule: id });
+  }
+}
+
+/** A line that belongs to no one card. @param reason given where it is below zero */
+function lineOfInvoice(
+  { input, rated, decimals }: OpenInvoice,
+  kind: InvoiceLineKind,
+  units: bigint,
+  explanation: string,
+  reason: string,
+): DraftLine {
+  const { start, end } = input.current.period;
+  return {
+    ...ofBill(kind, money(units, decimals), explanation, units < 0n ? reason : null),
+    ...{ rateCard: null, rulesCommit: null, rule: null, usageDigest: rated.bill.usageDigest },
+    ...{ from: formatTimestamp(start), to: formatTimestamp(end) },
   };
-  const total = money(bill.units, bill.decimals);
-  return { bill, line, rated: { start: from, end: to, total, adjustments, usageDigest: bill.usageDigest } };
 }
-
-const named = (adjustments: readonly string[]): string =>
-  adjustments.length <= 3
-    ? adjustments.join(', ')
-    : `${adjustments.slice(0, 3).join(', ')} and ${adjustments.length - 3} more`;

@@ -1,71 +1,102 @@
 import { assert } from '../assert.ts';
-import { add, compare, type Decimal, formatDecimal, parseDecimal, unitsAt, ZERO } from '../money/decimal.ts';
-import { formatHour, formatTimestamp, hourOf, type Period } from '../time/time.ts';
-import type { Invoice } from './invoice.ts';
-import type { UsageQuantity } from './rater.ts';
+import type { OpenGrant } from '../credits/balances.ts';
+import { add, compare, type Decimal, formatDecimal, parseDecimal, subtract, ZERO } from '../money/decimal.ts';
+import { formatShort, type Scaled } from '../money/exact.ts';
+import { rateExact } from '../pricing/rate.ts';
+import { hourStart } from '../time/time.ts';
+import type { OpenBill } from './adjust.ts';
+import type { AdvanceCharged } from './advance.ts';
+import type { Invoice, InvoiceLine, InvoiceLineKind } from './invoice.ts';
+import { total } from './money-units.ts';
+import type { ProtectedPart } from './protect.ts';
+import type { PeriodBill } from './rate-period.ts';
 import type { RatingScope, SegmentLine } from './segment-lines.ts';
-import type { Terms } from './terms.ts';
 
 /** Every closed unit is in exactly one line, or in a named free allowance: the quantities of each meter's lines add up to its usage. */
-export function assertEveryUnitBilled(usage: readonly UsageQuantity[], lines: readonly SegmentLine[]): void {
-  const used = sumByMeter(
-    usage.flatMap((u) => (u.events ?? [u.quantity ?? '0']).map((quantity) => [u.meter, quantity] as const)),
-  );
-  const billed = sumByMeter(
-    lines.flatMap(({ meter, quantity }) => (meter === null || quantity === null ? [] : [[meter, quantity] as const])),
-  );
-  for (const meter of new Set([...used.keys(), ...billed.keys()])) {
-    const [a, b] = [used.get(meter) ?? ZERO, billed.get(meter) ?? ZERO];
-    assert(
-      compare(a, b) === 0,
-      `every unit of ${meter} is in exactly one line: used ${formatDecimal(a)}, in lines ${formatDecimal(b)}`,
-    );
+export function assertEveryUnitBilled(used: ReadonlyMap<string, Scaled>, lines: readonly SegmentLine[]): void {
+  const billed = new Map<string, Decimal>();
+  for (const { meter, quantity } of lines) {
+    if (meter === null || quantity === null) continue;
+    billed.set(meter, add(billed.get(meter) ?? ZERO, parseDecimal(quantity)));
   }
-}
-
-function sumByMeter(entries: readonly (readonly [string, string])[]): Map<string, Decimal> {
-  const sums = new Map<string, Decimal>();
-  for (const [meter, quantity] of entries) sums.set(meter, add(sums.get(meter) ?? ZERO, parseDecimal(quantity)));
-  return sums;
+  for (const meter of new Set([...used.keys(), ...billed.keys()])) {
+    const { units, scale } = used.get(meter) ?? { units: 0, scale: 0 };
+    const [a, b] = [{ units: BigInt(units), scale }, billed.get(meter) ?? ZERO];
+    if (compare(a, b) === 0) continue;
+    const found = `used ${formatShort(units, scale)}, in lines ${formatDecimal(b)}`;
+    assert(false, `every unit of ${meter} is in exactly one line: ${found}`);
+  }
 }
 
 /** A period without a change is the plain case that `tollgate rate` answers: both ways must agree. */
-export function assertSameAsRater(
-  units: bigint,
-  { terms }: { terms: Terms },
-  active: Period,
-  scope: RatingScope,
-): void {
+export function assertSameAsRater({ priced, left, adjustments }: OpenBill<ProtectedPart>, scope: RatingScope): void {
+  const { card, terms, used } = priced[0] as ProtectedPart;
   if (terms.protection.length > 0) return;
-  const { customer, period, usage, decimals, rater, timeZone } = scope;
-  const whole = rater(
-    terms.card,
-    {
-      customer,
-      period: { start: formatHour(hourOf(period.start)), end: formatHour(hourOf(period.end)) },
-      active: { from: formatTimestamp(active.start), to: formatTimestamp(active.end) },
-      ...(timeZone === undefined ? {} : { timeZone }),
-      usage,
-    },
-    [],
-  );
-  const total = unitsAt(parseDecimal(whole.total), decimals);
+  const { customer, period, rater, timeZone } = scope;
+  const active = { start: hourStart(used.start), end: hourStart(used.end) };
   // Reserved capacity of a part of the period is charged by its hours, which the plain answer does not do.
-  const partial = active.start !== period.start || active.end !== period.end;
-  if (partial && terms.card.charges.some(({ price }) => price.model === 'reserved')) return;
-  assert(total === units, `the invoice is what the rate card makes of the usage: ${total} and not ${units}`);
+  const isPart = active.start !== period.start || active.end !== period.end;
+  if (isPart && card.charges.some(({ price }) => price.model === 'reserved')) return;
+  const usage = { customer, period, active, timeZone: timeZone ?? null, entries: used.entries, credits: [] };
+  const plain = BigInt(rateExact(rater.whole(card), usage).total);
+  const capped = total(adjustments.flatMap(({ kind, units }) => (kind === 'spend-cap' ? [units] : [])));
+  const units = total(left) - capped;
+  if (plain !== units) assert(false, `the invoice is what the rate card makes of the usage: ${plain} and not ${units}`);
 }
 
 /** What must hold of every invoice before it leaves. */
-export function assertInvoice({ lines, total }: Pick<Invoice, 'lines' | 'total'>): void {
-  const decimals = parseDecimal(total).scale;
-  const sum = lines.reduce((all, { amount }) => all + unitsAt(parseDecimal(amount), decimals), 0n);
-  assert(sum === parseDecimal(total).units, `the lines add up to the total: ${sum} and ${total}`);
+export function assertInvoice(invoice: Omit<Invoice, 'digest'>): void {
+  const { lines, total: sum, credits, grants } = invoice;
+  assertSame(amountOf(lines), sum, 'the lines add up to the total');
+  assert(parseDecimal(sum).units >= 0n, `an invoice of ${sum} is not below zero`);
   for (const { id, amount, creditReason } of lines) {
-    assert(
-      parseDecimal(amount).units >= 0n || creditReason !== null,
-      `line ${id} of ${amount} says why it is below zero`,
-    );
+    if (amount.startsWith('-') && creditReason === null) {
+      assert(false, `line ${id} of ${amount} says why it is below zero`);
+    }
   }
   assert(new Set(lines.map(({ id }) => id)).size === lines.length, 'line ids are unique');
+  const used = sumOf(credits.map((use) => use.used));
+  assertSame(subtract(ZERO, used), amountOf(lines, 'credit'), 'the lines of credits are what was used of them');
+  assertSame(sumOf(grants.map(({ amount }) => amount)), amountOf(lines, 'carry'), 'what is carried is granted');
+}
+
+/** What must hold between a usage invoice and what it was made from. */
+export function assertDraft(
+  invoice: Invoice,
+  bill: PeriodBill,
+  grants: readonly OpenGrant[],
+  advances: readonly AdvanceCharged[],
+): void {
+  const { lines, credits, currency } = invoice;
+  const [own] = invoice.rated;
+  assertSame(amountOf(bill.lines), own?.total ?? '0', 'the period is rated at what its lines come to');
+  if (bill.spendCap !== null) {
+    assert(
+      compare(parseDecimal(own?.total ?? '0'), parseDecimal(bill.spendCap)) <= 0,
+      'the bill keeps to its spend cap',
+    );
+  }
+  const charged = sumOf(advances.map(({ amount }) => amount));
+  assertSame(subtract(ZERO, charged), amountOf(lines, 'advance'), 'what was charged in advance is taken off');
+  for (const { id, used, remaining } of credits) {
+    const open = grants.find(({ grant }) => grant.id === id);
+    assert(open?.grant.currency === currency, `the credit ${id} is the customer's, in the invoice's currency`);
+    assertSame(
+      add(parseDecimal(used), parseDecimal(remaining)),
+      open.balance,
+      `the credit ${id} is used and kept whole`,
+    );
+    assert(!remaining.startsWith('-'), `the credit ${id} is not overdrawn`);
+  }
+}
+
+const sumOf = (amounts: readonly string[]): Decimal =>
+  amounts.reduce((sum, amount) => add(sum, parseDecimal(amount)), ZERO);
+
+const amountOf = (lines: readonly Pick<InvoiceLine, 'kind' | 'amount'>[], kind?: InvoiceLineKind): Decimal =>
+  sumOf(lines.flatMap((line) => (kind === undefined || line.kind === kind ? [line.amount] : [])));
+
+function assertSame(found: Decimal, expected: string | Decimal, what: string): void {
+  const wanted = typeof expected === 'string' ? parseDecimal(expected) : expected;
+  if (compare(found, wanted) !== 0) assert(false, `${what}: ${formatDecimal(found)} and ${formatDecimal(wanted)}`);
 }

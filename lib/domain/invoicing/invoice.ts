@@ -22,6 +22,10 @@ export type InvoiceLineKind =
   | 'reserved'
   | 'overage'
   | 'free'
+  /** A commission that is given back, because its outcome was taken back in time. */
+  | 'reversal'
+  /** Outcomes that count nowhere: reported before, or too late. */
+  | 'unattributed'
   | 'discount'
   | 'protection'
   | 'minimum'
@@ -74,7 +78,10 @@ export interface InvoiceLine {
 export interface RatedPeriod {
   readonly start: string;
   readonly end: string;
-  /** The period's whole amount, this invoice's part and earlier ones' together. */
+  /**
+   * The period's whole bill, this invoice's part and earlier ones' together: what its own lines come to, before true-ups of
+   * a commitment, deductions and credits.
+   */
   readonly total: string;
   /** Adjustments taken here for the first time, `2026-01-15T10:00:00Z#1`, and corrections, `correction:<id>`, in order. */
   readonly adjustments: readonly string[];
@@ -95,7 +102,7 @@ export interface Invoice {
   readonly credits: readonly CreditUse[];
   /** Credit that this invoice itself gives: a bill below zero, carried over. Usable from the next invoice on. */
   readonly grants: readonly CreditGrant[];
-  /** Its own period first, then each earlier period that was corrected. */
+  /** Of a usage invoice: its own period first, then each earlier period that was rated again. Empty on the others. */
   readonly rated: readonly RatedPeriod[];
   readonly usageDigest: string;
   /** SHA-256 over everything above: what Stripe's metadata carries. */

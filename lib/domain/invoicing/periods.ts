@@ -67,3 +67,20 @@ export function dueInAdvance(
   if (period.start > now || registeredAt > now || (until !== null && period.start >= until)) return [];
   return periodsFrom(anchorDay, period.start, feesEvery === 'year' ? 12 : 1);
 }
+
+/**
+ * The month that fees and shares of a period are measured by: the period itself, unless it is a short one between an old
+ * anchor and a new one; then the month that ends with it, so that a fee is prorated for it. Told from the period alone, so
+ * that it is the same whatever the anchor is changed to later.
+ */
+export function wholePeriod(period: Period): Period {
+  const { month, day, year } = civilFromDays(Math.floor(period.end / DAY_MS));
+  const anchors = day === daysInMonth(year, month) ? range(day, LONGEST_MONTH) : [day];
+  const months = anchors.map((anchor) => periodAt(anchor, period.end - 1));
+  const isMonth = months.some(({ start, end }) => start === period.start && end === period.end);
+  const [first] = months as [Period];
+  return !isMonth && first.end === period.end && first.start < period.start ? first : period;
+}
+
+const LONGEST_MONTH = 31;
+const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);

@@ -1,20 +1,21 @@
-import { applyDiscounts, type BillTerms, type Priced } from './adjust.ts';
+import {
+  add,
+  discountsOnCharges,
+  discountsOnInvoice,
+  minimumBeforeDiscounts,
+  type OpenBill,
+  openBill,
+  type Priced,
+} from './adjust.ts';
 import { money, percentOf } from './money-units.ts';
-import { type RatingScope, segmentLines } from './segment-lines.ts';
-import type { Protection } from './terms.ts';
-import type { Segment } from './timeline.ts';
+import { type RatingScope, segmentLines, type UsedHours } from './segment-lines.ts';
+import type { Protection, Terms } from './terms.ts';
 
-/** What one protection rule changes in one segment, in the currency's smallest decimal; 0 is left out. */
-export interface ProtectionChange {
-  readonly segment: number;
-  readonly rule: string;
-  readonly units: bigint;
-  readonly explanation: string;
+/** A segment with its lines, as it is protected. */
+export interface ProtectedPart extends Priced {
+  readonly used: UsedHours;
+  readonly terms: Pick<Terms, 'protection'>;
 }
-
-type ProtectedSegment = Segment & {
-  readonly terms: { readonly card: Priced['card']; readonly protection: readonly Protection[] };
-};
 
 /** A lock sets the price, so it goes before what compares with it. */
 const ORDER: readonly Protection['kind'][] = ['lock', 'match', 'cap'];
@@ -22,24 +23,27 @@ const ORDER: readonly Protection['kind'][] = ['lock', 'match', 'cap'];
 /**
  * lock: the segment costs what the protected card makes of it. match: the lower of the two. cap: at most `percent` above
  * the protected card. Compared is what is left after discounts, segment by segment.
- *
- * @param left what is left of each segment under the card in force
  */
-export function protectionChanges(
-  segments: readonly ProtectedSegment[],
-  left: readonly bigint[],
-  scope: RatingScope,
-  limits: BillTerms,
-): ProtectionChange[] {
-  const { decimals } = scope;
-  return segments.flatMap(({ terms }, index) =>
-    protectionSteps(
+export function protect(bill: OpenBill<ProtectedPart>, scope: RatingScope): void {
+  const before = [...bill.left];
+  for (const [segment, { terms }] of bill.priced.entries()) {
+    const oldOf = (protection: Protection) => protectedUnits(bill, segment, protection, scope);
+    for (const { rule, units, explanation } of protectionSteps(
       terms.protection,
-      left[index] ?? 0n,
-      (protection) => protectedUnits(segments, index, protection, scope, limits),
-      decimals,
-    ).map((step) => ({ segment: index, ...step })),
-  );
+      before[segment] ?? 0n,
+      oldOf,
+      bill.decimals,
+    )) {
+      add({ kind: 'protection', id: rule, segment, units, explanation }, bill.left, bill.adjustments);
+    }
+  }
+}
+
+/** What one protection rule changes, in the currency's smallest decimal. */
+export interface ProtectionChange {
+  readonly rule: string;
+  readonly units: bigint;
+  readonly explanation: string;
 }
 
 /**
@@ -51,7 +55,7 @@ export function protectionSteps<P extends Pick<Protection, 'name' | 'kind' | 'ra
   left: bigint,
   oldOf: (protection: P) => bigint,
   decimals: number,
-): Omit<ProtectionChange, 'segment'>[] {
+): ProtectionChange[] {
   let now = left;
   const ordered = [...protections].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   return ordered.flatMap((protection) => {
@@ -81,16 +85,15 @@ function allowed(
 
 /** The segment under the protected card, everything around it as it is. */
 function protectedUnits(
-  segments: readonly ProtectedSegment[],
+  { priced, decimals, terms }: OpenBill<ProtectedPart>,
   index: number,
   protection: Protection,
   scope: RatingScope,
-  limits: BillTerms,
 ): bigint {
-  const priced = segments.map(({ terms, start, end }, i) => {
-    const card = i === index ? protection.card : terms.card;
-    return { card, lines: segmentLines(card, { start, end }, scope) };
-  });
-  const { left } = applyDiscounts(priced, scope.decimals, limits);
-  return left[index] ?? 0n;
+  const parts = priced.map(({ card, lines, used }, i) =>
+    i === index ? { card: protection.card, lines: segmentLines(protection.card, used, scope) } : { card, lines },
+  );
+  const bill = openBill(parts, decimals, terms);
+  for (const step of [minimumBeforeDiscounts, discountsOnCharges, discountsOnInvoice]) step(bill);
+  return bill.left[index] ?? 0n;
 }

@@ -2,17 +2,30 @@ import type { ClosedHour } from '../metering/meters.ts';
 import { currencyDecimals } from '../money/currencies.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { Decision } from '../segmentation/decision.ts';
-import { addHours, formatHour, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
-import { type Adjustment, applyDiscounts, applyLimits, type BillTerms, type Priced } from './adjust.ts';
-import { type BillingTerms, type DatedSpendCap, PLAIN_TERMS } from './billing-terms.ts';
-import { assertRows, hourlyUsage, usageDigest } from './closed-usage.ts';
+import { addHours, formatDate, formatHour, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
+import {
+  type Adjustment,
+  discountsOnCharges,
+  discountsOnInvoice,
+  maximum,
+  minimumAfterDiscounts,
+  minimumBeforeDiscounts,
+  type OpenBill,
+  openBill,
+  spendCap,
+} from './adjust.ts';
+import { type BillingTerms, type Coupon, type DatedSpendCap, PLAIN_TERMS } from './billing-terms.ts';
+import { assertRows, inOrder, usageByPart, usageDigest, usedByMeter } from './closed-usage.ts';
 import type { PriceCorrection } from './correction.ts';
 import { assertEveryUnitBilled, assertSameAsRater } from './invariants.ts';
 import type { InvoiceLine } from './invoice.ts';
-import { money, sum, total } from './money-units.ts';
-import { protectionChanges } from './protect.ts';
+import { money, total } from './money-units.ts';
+import { couponsOn } from './parse-billing-terms.ts';
+import { wholePeriod } from './periods.ts';
+import { type ProtectedPart, protect } from './protect.ts';
 import type { Rater } from './rater.ts';
-import { type RatingScope, type SegmentLine, segmentLines } from './segment-lines.ts';
+import { type RatingScope, type SegmentLine, segmentLines, type UsedHours } from './segment-lines.ts';
+import { capOver } from './spend-cap.ts';
 import { HoldError, type PublishedRuleset, type Terms } from './terms.ts';
 import { type Segment, segmentsOf } from './timeline.ts';
 
@@ -61,51 +74,63 @@ export interface PeriodBill {
   /** In the currency's smallest decimal. */
   readonly units: bigint;
   readonly usageDigest: string;
+  /** The hard spend cap that bound it, null where there was none. */
+  readonly spendCap: string | null;
+  /** Of the last segment's card. */
+  readonly creditOrder: NonNullable<RateCard['creditOrder']>;
 }
 
 type PricedSegment = Segment & { readonly terms: Terms };
+type BillPart = ProtectedPart & { readonly terms: Terms };
+type BillStep = (bill: OpenBill<BillPart>, scope: RatingScope) => void;
+
+/**
+ * The order in which the bill of a period is adjusted after its lines are summed: the contract's, over segments. The list
+ * is the whole of it; what follows on the invoice stands in draft.ts.
+ */
+const BILL_ORDER: readonly BillStep[] = [
+  minimumBeforeDiscounts,
+  discountsOnCharges,
+  discountsOnInvoice,
+  protect,
+  minimumAfterDiscounts,
+  maximum,
+  spendCap,
+];
+
+/** What is known of the bill when its period begins. */
+const ADVANCE_ORDER: readonly BillStep[] = [discountsOnCharges, discountsOnInvoice];
 
 /**
  * Rates one period: a segment for each stretch of hours with the same terms, then the adjustments of the whole bill in
  * their order.
+ * @param digest of the rows, where it is known already
  * @throws HoldError, or InputError where a card cannot price the usage
  */
-export function ratePeriod(input: PeriodUsage, context: RatingContext): PeriodBill {
-  const { period, rows } = input;
+export function ratePeriod(input: PeriodUsage, context: RatingContext, digest = usageDigest(input.rows)): PeriodBill {
+  const { period } = input;
+  const rows = inOrder(input.rows);
   assertRows(rows, context.customer, hourOf(period.start), hourOf(period.end));
-  const usage = hourlyUsage(rows);
-  const digest = usageDigest(rows);
-  const empty = { currency: null, decimals: 0, lines: [], units: 0n, usageDigest: digest };
-  if (usage.length === 0 && context.decisions.length === 0) return empty;
+  const isUsed = rows.some(({ usage }) => usage.length > 0);
+  if (!isUsed && context.decisions.length === 0) return emptyBill(digest);
   const active = widened(input.active, rows);
-  const segments = segmentsOf({ ...context, active, pinned: input.pinned }).filter((segment) =>
-    isPriced(segment, rows),
-  );
+  const segments = segmentsOf({ ...context, active, pinned: input.pinned })
+    .filter((segment) => isPriced(segment, rows))
+    .map((segment) => withCoupons(segment, couponsOn(context.terms.coupons, formatDate(period.start))));
   const last = segments.at(-1);
-  if (!last) return empty;
-  const currency = oneCurrency(segments);
-  const decimals = currencyDecimals(currency);
-  const { timeZone, customer, rater } = context;
-  const scope: RatingScope = {
-    customer,
-    period,
-    usage,
-    decimals,
-    rater,
-    ...(timeZone === undefined ? {} : { timeZone }),
-  };
-  const priced = segments.map(({ terms, ...segment }) => ({
-    card: terms.card,
-    lines: segmentLines(terms.card, segment, scope),
-  }));
+  if (!last) return emptyBill(digest);
+  const scope = scopeOf(segments, period, context);
+  const parts = partsOf(segments, rows, scope);
   assertEveryUnitBilled(
-    usage,
-    priced.flatMap(({ lines }) => lines),
+    usedByMeter(rows),
+    parts.flatMap(({ lines }) => lines),
   );
-  const lines = bill(segments, priced, scope, { ...limitsOf(last.terms), period, active }, digest);
-  const units = sum(lines, decimals);
-  if (segments.length === 1) assertSameAsRater(units, last, active, scope);
-  return { currency, decimals, lines, units, usageDigest: digest };
+  const cap = capOver(context.spendCaps, active);
+  const limits = { ...limitsOf(last.terms), spendCap: cap, period: scope.period, active };
+  const bill = openBill(parts, scope.decimals, limits);
+  for (const step of BILL_ORDER) step(bill, scope);
+  if (parts.length === 1) assertSameAsRater(bill, scope);
+  return { ...closedBill(bill, digest), spendCap: cap };
 }
 
 /**
@@ -113,36 +138,31 @@ export function ratePeriod(input: PeriodUsage, context: RatingContext): PeriodBi
  * A locked customer's are those of the locked card.
  */
 export function rateInAdvance(input: Omit<PeriodUsage, 'rows'>, context: RatingContext): PeriodBill {
+  const { period, active, pinned } = input;
   const digest = usageDigest([]);
-  const segments = segmentsOf({ ...context, active: input.active, pinned: input.pinned }).flatMap((segment) =>
-    segment.terms === null ? [] : [{ ...segment, terms: inAdvance(segment.terms) }],
-  );
-  if (segments.length === 0) return { currency: null, decimals: 0, lines: [], units: 0n, usageDigest: digest };
-  const currency = oneCurrency(segments);
-  const decimals = currencyDecimals(currency);
-  const scope: RatingScope = { ...context, period: input.period, usage: [], decimals };
-  const priced = segments.map(({ terms, ...segment }) => ({
-    card: terms.card,
-    lines: segmentLines(terms.card, segment, scope),
-  }));
-  const lines = bill(segments, priced, scope, { period: input.period, active: input.active }, digest);
-  return { currency, decimals, lines, units: sum(lines, decimals), usageDigest: digest };
+  if (context.decisions.length === 0) return emptyBill(digest);
+  const coupons = couponsOn(context.terms.coupons, formatDate(period.start));
+  const segments = segmentsOf({ ...context, active, pinned })
+    .filter((segment) => isPriced(segment, []))
+    .map((segment) => inAdvance(withCoupons(segment, coupons)));
+  if (segments.length === 0) return emptyBill(digest);
+  const scope = scopeOf(segments, period, context);
+  const bill = openBill(partsOf(segments, [], scope), scope.decimals, { spendCap: null, period: scope.period, active });
+  for (const step of ADVANCE_ORDER) step(bill, scope);
+  return closedBill(bill, digest);
 }
 
-function inAdvance(terms: Terms): Terms {
-  const card = terms.protection.find(({ kind }) => kind === 'lock')?.card ?? terms.card;
-  const charges = card.charges.filter(({ price }) => price.model === 'flat' && price.due === 'inAdvance');
-  const { minimum: _minimum, maximum: _maximum, ...rest } = card;
-  const discounts = (card.discounts ?? []).filter(({ percent }) => percent !== undefined);
-  return { ...terms, card: { ...rest, charges, discounts }, protection: [] };
-}
+const emptyBill = (digest: string): PeriodBill => ({
+  ...{ currency: null, decimals: 0, lines: [], units: 0n },
+  ...{ usageDigest: digest, spendCap: null, creditOrder: 'expiryFirst' },
+});
 
 /** Calls that slipped through before or after the customer's time are billed, so their hours are rated too. */
 function widened(active: Period, rows: readonly ClosedHour[]): Period {
-  const hours = rows.filter(({ usage }) => usage.length > 0).map(({ hour }) => hour);
-  if (hours.length === 0) return active;
-  const [first, last] = [Math.min(...hours) as Hour, Math.max(...hours) as Hour];
-  const [start, end] = [hourStart(first), hourStart(addHours(last, 1))];
+  const used = rows.filter(({ usage }) => usage.length > 0);
+  const [first, last] = [used[0], used.at(-1)];
+  if (!first || !last) return active;
+  const [start, end] = [hourStart(first.hour), hourStart(addHours(last.hour, 1))];
   if (active.end <= active.start) return { start, end };
   return { start: Math.min(active.start, start), end: Math.max(active.end, end) };
 }
@@ -156,12 +176,35 @@ function isPriced(segment: Segment, rows: readonly ClosedHour[]): segment is Pri
   return false;
 }
 
+/** Coupons come after the discounts of card and decision, and hold for a protected price as well. */
+function withCoupons(segment: PricedSegment, coupons: readonly Coupon[]): PricedSegment {
+  if (coupons.length === 0) return segment;
+  const discounts = coupons.map(({ from: _from, until: _until, ...discount }) => discount);
+  const on = (card: RateCard): RateCard => ({ ...card, discounts: [...(card.discounts ?? []), ...discounts] });
+  const { terms } = segment;
+  const protection = terms.protection.map((one) => ({ ...one, card: on(one.card) }));
+  return { ...segment, terms: { ...terms, card: on(terms.card), protection } };
+}
+
+function inAdvance({ terms, ...hours }: PricedSegment): PricedSegment {
+  const card = terms.protection.find(({ kind }) => kind === 'lock')?.card ?? terms.card;
+  const charges = card.charges.filter(({ price }) => price.model === 'flat' && price.due === 'inAdvance');
+  const discounts = (card.discounts ?? []).filter(({ percent }) => percent !== undefined);
+  return { ...hours, terms: { ...terms, card: { ...card, charges, discounts }, protection: [] } };
+}
+
+function scopeOf(segments: readonly PricedSegment[], period: Period, context: RatingContext): RatingScope {
+  const { customer, timeZone, rater } = context;
+  const decimals = currencyDecimals(oneCurrency(segments));
+  return {
+    ...{ customer, rater, decimals, period: wholePeriod(period) },
+    ...(timeZone === undefined ? {} : { timeZone }),
+  };
+}
+
 function oneCurrency(segments: readonly PricedSegment[]): string {
-  const found = [
-    ...new Set(
-      segments.flatMap(({ terms }) => [terms.card, ...terms.protection.map(({ card }) => card)]).map((c) => c.currency),
-    ),
-  ];
+  const cards = segments.flatMap(({ terms }) => [terms.card, ...terms.protection.map(({ card }) => card)]);
+  const found = [...new Set(cards.map(({ currency }) => currency))];
   if (found.length > 1) throw new HoldError('currency-change', `one invoice cannot be in ${found.join(' and ')}`);
   return found[0] as string;
 }
@@ -172,41 +215,50 @@ export const limitsOf = (terms: Terms): Pick<RateCard, 'minimum' | 'maximum'> =>
   return { ...(card.minimum ? { minimum: card.minimum } : {}), ...(card.maximum ? { maximum: card.maximum } : {}) };
 };
 
-function bill(
-  segments: readonly PricedSegment[],
-  priced: readonly Priced[],
-  scope: RatingScope,
-  limits: BillTerms,
-  usageDigest: string,
-): DraftLine[] {
-  const { decimals } = scope;
-  const where = (index: number) => {
-    const segment = segments[index] as PricedSegment;
-    const { terms, start, end } = segment;
-    const { rateCard, rulesCommit, tierRule: rule } = terms;
-    return { rateCard, rulesCommit, rule, usageDigest, from: formatHour(start), to: formatHour(end) };
-  };
-  const rated = priced.flatMap(({ lines }, index) => lines.map((line) => ({ ...ofCharge(line), ...where(index) })));
-  const { adjustments, left } = applyDiscounts(priced, decimals, limits);
-  const protectedLines = protectionChanges(segments, left, scope, limits).map(
-    ({ segment, rule, units, explanation }) => ({
-      ...ofBill('protection', money(units, decimals), explanation, units < 0n ? `price protection ${rule}` : null),
-      ...where(segment),
-      rule,
-    }),
+/** Usage is added up once, by the hour only where a price asks for it. */
+function partsOf(segments: readonly PricedSegment[], rows: readonly ClosedHour[], scope: RatingScope): BillPart[] {
+  const starts = segments.map(({ start }) => start);
+  const usage = usageByPart(rows, starts, hourlyMeters(segments, scope.rater));
+  return segments.map(({ terms, start, end }, index) => {
+    const used: UsedHours = { start, end, entries: usage[index] ?? [], before: usage.slice(0, index).flat() };
+    return { terms, used, card: terms.card, lines: segmentLines(terms.card, used, scope) };
+  });
+}
+
+function hourlyMeters(segments: readonly PricedSegment[], rater: Rater): Set<string> {
+  const cards = segments.flatMap(({ terms }) => [terms.card, ...terms.protection.map(({ card }) => card)]);
+  const meters = cards.flatMap((card) =>
+    rater
+      .charges(card)
+      .charges.flatMap(({ needsHour, name }) => (needsHour && name.meter !== null ? [name.meter] : [])),
   );
-  const subtotal = total(left) + sum(protectedLines, decimals);
+  return new Set(meters);
+}
+
+function closedBill(bill: OpenBill<BillPart>, usageDigest: string): PeriodBill {
+  const { priced, decimals, adjustments, left } = bill;
+  const where = (segment: number) => {
+    const { terms, used } = priced[segment] as BillPart;
+    const { rateCard, rulesCommit, tierRule: rule } = terms;
+    return { rateCard, rulesCommit, rule, usageDigest, from: formatHour(used.start), to: formatHour(used.end) };
+  };
   const ofAdjustment = ({ kind, id, segment, units, explanation }: Adjustment): DraftLine => ({
-    ...ofBill(kind, money(units, decimals), explanation, units < 0n ? (id ? `discount ${id}` : kind) : null),
+    ...ofBill(kind, money(units, decimals), explanation, units < 0n ? reasonOf(kind, id) : null),
     ...where(segment),
     ...(id === null ? {} : { rule: id }),
   });
-  return [
-    ...rated,
-    ...adjustments.map(ofAdjustment),
-    ...protectedLines,
-    ...applyLimits(subtotal, segments.length - 1, decimals, limits).map(ofAdjustment),
-  ];
+  const rated = priced.flatMap(({ lines }, index) => {
+    const place = where(index);
+    return lines.map((line) => ({ ...ofCharge(line), ...place }));
+  });
+  const { currency, creditOrder = 'expiryFirst' } = (priced.at(-1) as BillPart).card;
+  const lines = [...rated, ...adjustments.map(ofAdjustment)];
+  return { currency, decimals, lines, units: total(left), usageDigest, spendCap: null, creditOrder };
+}
+
+function reasonOf(kind: Adjustment['kind'], id: string | null): string {
+  if (kind === 'protection') return `price protection ${id}`;
+  return kind === 'spend-cap' ? 'spend cap' : id === null ? kind : `${kind} ${id}`;
 }
 
 function ofCharge({ kind, charge, meter, group, tier, window, quantity, unitPrice, amount, explanation }: SegmentLine) {
@@ -221,7 +273,7 @@ function ofCharge({ kind, charge, meter, group, tier, window, quantity, unitPric
     unitPrice,
     amount,
     explanation,
-    creditReason: null,
+    creditReason: amount.startsWith('-') ? `${kind} of ${charge}` : null,
   };
 }
 

@@ -9,9 +9,12 @@ import {
   unitsAt,
 } from '../money/decimal.ts';
 import type { RatedLine } from '../pricing/bill.ts';
+import { presentBill } from '../pricing/present.ts';
+import { rateExact } from '../pricing/rate.ts';
 import type { RateCard, ReservedPrice } from '../pricing/rate-card.ts';
-import { formatHour, type Hour, hourOf, type Period, parseHour } from '../time/time.ts';
-import type { Rater, UsageQuantity } from './rater.ts';
+import type { UsageEntry } from '../pricing/usage.ts';
+import { type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
+import type { Rater } from './rater.ts';
 
 /** A line of one segment, before the invoice adds where it comes from. */
 export interface SegmentLine extends Omit<RatedLine, 'explanation'> {
@@ -22,57 +25,40 @@ export interface SegmentLine extends Omit<RatedLine, 'explanation'> {
 export interface RatingScope {
   readonly customer: string;
   readonly timeZone?: string;
+  /** The month that fees and shares are measured by. */
   readonly period: Period;
-  readonly usage: readonly UsageQuantity[];
   /** Decimals of the currency. */
   readonly decimals: number;
   readonly rater: Rater;
+}
+
+/** Hours of a period and what was used in them, and before them. */
+export interface UsedHours {
+  readonly start: Hour;
+  readonly end: Hour;
+  readonly entries: readonly UsageEntry[];
+  /** Of the period's earlier segments. */
+  readonly before: readonly UsageEntry[];
 }
 
 /**
  * The lines of one segment of a period, without adjustments of the whole bill. Usage from before the segment counts
  * against its card's allowance and tiers. Fees follow the active part as the card prorates them; reserved capacity, which
  * a card charges for the whole period, is charged for the segment's hours or its share of the period.
+ *
+ * @throws InputError where the card cannot price the usage
  */
-export function segmentLines(card: RateCard, segment: { start: Hour; end: Hour }, scope: RatingScope): SegmentLine[] {
-  const { customer, period, timeZone, usage } = scope;
-  const { before, within } = partOf(usage, segment, period);
-  const input = {
-    customer,
-    period: { start: formatHour(hourOf(period.start)), end: formatHour(hourOf(period.end)) },
-    active: { from: formatHour(segment.start), to: formatHour(segment.end) },
-    ...(timeZone === undefined ? {} : { timeZone }),
-    usage: within,
+export function segmentLines(card: RateCard, used: UsedHours, scope: RatingScope): SegmentLine[] {
+  const { customer, period, timeZone } = scope;
+  const usage = {
+    ...{ customer, period, timeZone: timeZone ?? null, entries: used.entries, credits: [] },
+    active: { start: hourStart(used.start), end: hourStart(used.end) },
   };
-  const { lines } = scope.rater(withoutAdjustments(card), input, before);
-  return lines.map((line) => {
-    const share = line.kind === 'reserved' ? reservedShare(line, card, segment, scope) : {};
+  const bill = rateExact(scope.rater.charges(card), usage, { before: used.before });
+  return presentBill(bill, true).lines.map((line) => {
+    const share = line.kind === 'reserved' ? reservedShare(line, card, used, scope) : {};
     return { ...line, explanation: line.explanation ?? '', ...share };
   });
-}
-
-/** Most periods are one segment: then there is nothing to sort out. */
-function partOf(usage: readonly UsageQuantity[], { start, end }: { start: Hour; end: Hour }, period: Period) {
-  if (start <= hourOf(period.start) && end >= hourOf(period.end)) return { before: [], within: usage };
-  const before: UsageQuantity[] = [];
-  const within: UsageQuantity[] = [];
-  for (const entry of usage) {
-    const hour = parseHour(entry.hour);
-    if (hour < start) before.push(entry);
-    else if (hour < end) within.push(entry);
-  }
-  return { before, within };
-}
-
-const bare = new WeakMap<RateCard, RateCard>();
-
-/** Remembered, because raters compile each card object once. */
-function withoutAdjustments(card: RateCard): RateCard {
-  const known = bare.get(card);
-  if (known) return known;
-  const { discounts: _discounts, minimum: _minimum, maximum: _maximum, ...rest } = card;
-  bare.set(card, rest);
-  return rest;
 }
 
 function reservedShare(line: RatedLine, card: RateCard, segment: { start: Hour; end: Hour }, scope: RatingScope) {
@@ -81,7 +67,7 @@ function reservedShare(line: RatedLine, card: RateCard, segment: { start: Hour; 
   if (hours === all) return {};
   const price = card.charges.find(({ id }) => id === line.charge)?.price as ReservedPrice;
   assert(price?.model === 'reserved', 'a reserved line comes from a reserved price');
-  const { per, quantity } = price.capacity;
+  const { per = 'hour', quantity } = price.capacity;
   const each = parseDecimal(price.amount);
   const units =
     per === 'hour'

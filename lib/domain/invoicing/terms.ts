@@ -3,6 +3,7 @@ import type { Charge, QuantityPrice, RateCard } from '../pricing/rate-card.ts';
 import type { ProtectionParams, ReservedCapacity, Ruleset } from '../rules/ruleset.ts';
 import type { Decision } from '../segmentation/decision.ts';
 import { daysInMonth, formatDate, type Hour, hourStart, parseDate } from '../time/time.ts';
+import { correctionName, type PriceCorrection } from './correction.ts';
 
 /** A published ruleset, parsed. */
 export interface PublishedRuleset {
@@ -86,6 +87,32 @@ export function termsUnder(
   };
 }
 
+/**
+ * The same where an operator has corrected the price: the correction's card, exactly the version that it names, and its
+ * discounts stand in the place of the decision's; capacity and protection stay.
+ *
+ * @param ruleset the one that the correction's card is read from
+ */
+export function correctedTerms(
+  hour: Hour,
+  decision: Decision,
+  correction: PriceCorrection,
+  ruleset: PublishedRuleset,
+  decidedWith: PublishedRuleset,
+  { customerSince }: { readonly customerSince: string },
+): Terms | null {
+  const rateCard = correction.rateCard ?? decision.rateCard;
+  if (rateCard === null) return null;
+  const card =
+    correction.rateCard === undefined
+      ? cardInForce(ruleset.rules, cardId(rateCard), hour)
+      : ruleset.rules.rateCards.find((candidate) => refOf(candidate) === rateCard);
+  if (!card) throw new HoldError('card-missing', `there is no rate card ${rateCard}, which a correction names`);
+  const discounts = correction.discounts ?? decision.discounts;
+  const corrected = { ...decision, rateCard, discounts, tierRule: correctionName(correction) };
+  return termsUnder(card, formatDate(hourStart(hour)), corrected, ruleset, decidedWith, customerSince);
+}
+
 const cardId = (ref: string): string => ref.slice(0, ref.lastIndexOf('@') < 0 ? undefined : ref.lastIndexOf('@'));
 const refOf = (card: RateCard): string => `${card.id}@${card.effectiveFrom}`;
 
@@ -148,8 +175,10 @@ function addMonths(date: string, months: number): string {
   return `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`;
 }
 
+/** The very card where a decision adds nothing: whoever compiles cards knows it by identity. */
 function withDecision(card: RateCard, decision: Decision): RateCard {
   const { reservedCapacity } = decision;
+  if (!reservedCapacity && decision.discounts.length === 0) return card;
   const charges = reservedCapacity ? reserve(card, reservedCapacity) : card.charges;
   return { ...card, charges, discounts: [...(card.discounts ?? []), ...decision.discounts] };
 }

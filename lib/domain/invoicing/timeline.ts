@@ -1,8 +1,9 @@
 import { assert } from '../assert.ts';
 import type { Decision } from '../segmentation/decision.ts';
-import { addHours, formatDate, formatHour, type Hour, hourOf, hourStart, hoursOf, type Period } from '../time/time.ts';
+import { addHours, type Hour, hourOf, type Period, parseDate } from '../time/time.ts';
 import { canonicalJson } from './canonical.ts';
-import { HoldError, type PublishedRuleset, type Terms, termsIn, turningDays } from './terms.ts';
+import { correctionName, type PriceCorrection } from './correction.ts';
+import { correctedTerms, HoldError, type PublishedRuleset, type Terms, termsIn, turningDays } from './terms.ts';
 
 /** Hours of a period, end exclusive, in which nothing about the price changes. */
 export interface Segment {
@@ -16,6 +17,8 @@ export interface TimelineInput {
   /** Only whole hours; the part of the billing period in which the customer was there. */
   readonly active: Period;
   readonly decisions: readonly Decision[];
+  /** Overrides of prices by an operator; where two overlap, the one made last holds. */
+  readonly corrections: readonly PriceCorrection[];
   /** The ruleset hash that each closed hour pinned. */
   readonly pinned: ReadonlyMap<Hour, string>;
   readonly rulesets: ReadonlyMap<string, PublishedRuleset>;
@@ -25,8 +28,8 @@ export interface TimelineInput {
 
 /**
  * Splits a period at every hour in which the price changes: a new decision, a new dated version of the card, an end of
- * protection. A decision that repeats the last one splits nothing. The first decision also covers the hours before it, so
- * that a customer who calls before the first evaluation is not given those hours for nothing.
+ * protection, a correction. A decision that repeats the last one splits nothing. The first decision also covers the hours
+ * before it, so that a customer who calls before the first evaluation is not given those hours for nothing.
  *
  * @throws HoldError `no-decision`, `ruleset-missing`, and what {@link termsIn} throws
  */
@@ -34,63 +37,77 @@ export function segmentsOf(input: TimelineInput): Segment[] {
   const decisions = [...input.decisions].sort((a, b) => a.effectiveFrom - b.effectiveFrom);
   if (decisions.length === 0) throw new HoldError('no-decision', 'the customer has no pricing decision');
   const lookUp = remembering(decisions, input);
-  const segments: (Segment & { key: string })[] = [];
+  const segments: { start: Hour; end: Hour; found: Found }[] = [];
+  const end = hourOf(input.active.end);
   let index = 0;
-  for (const hour of hoursOf(input.active)) {
+  let [lastIndex, lastHash, lookAgain] = [-1, '', 0 as Hour];
+  for (let hour = hourOf(input.active.start); hour < end; hour = addHours(hour, 1)) {
     while (index + 1 < decisions.length && (decisions[index + 1] as Decision).effectiveFrom <= hour) index += 1;
-    const found = lookUp(hour, index);
+    const hash = input.pinned.get(hour);
+    assert(hash !== undefined, `a closed hour pins a ruleset, ${hour}`);
     const last = segments.at(-1);
-    if (last?.key === found.key) segments[segments.length - 1] = { ...last, end: addHours(hour, 1) };
-    else segments.push({ start: hour, end: addHours(hour, 1), ...found });
+    if (last) last.end = addHours(hour, 1);
+    if (last && index === lastIndex && hash === lastHash && hour < lookAgain) continue;
+    const found = lookUp(hour, index, hash);
+    [lastIndex, lastHash, lookAgain] = [index, hash, found.until];
+    if (last && isSame(last.found, found.found)) continue;
+    if (last) last.end = hour;
+    segments.push({ start: hour, end: addHours(hour, 1), found: found.found });
   }
-  assert(
-    segments.length === 0 || segments[0]?.start === hourOf(input.active.start),
-    'the segments start where the active part starts',
-  );
-  return segments.map(({ start, end, terms }) => ({ start, end, terms }));
+  return segments.map(({ start, end, found: { terms } }) => ({ start, end, terms }));
 }
 
 interface Found {
   readonly terms: Terms | null;
-  readonly key: string;
 }
 
-/** Most hours have the terms of the hour before: only a new decision, ruleset or turning day is looked into. */
-function remembering(decisions: readonly Decision[], input: TimelineInput): (hour: Hour, index: number) => Found {
-  const byTerms = new Map<string, Found>();
-  const byDay = new Map<string, Found>();
-  const turning = new Map<string, string[]>();
-  let last: { index: number; hash: string; day: number; found: Found } | undefined;
-  return (hour, index) => {
-    const hash = input.pinned.get(hour);
-    assert(hash !== undefined, `the closed hour ${formatHour(hour)} pins a ruleset`);
-    const day = Math.floor(hour / HOURS_A_DAY);
-    if (last && last.index === index && last.hash === hash && last.day === day) return last.found;
+/** The commit is evidence, not a price: rules that say the same under a new commit split nothing. */
+const isSame = (a: Found, b: Found): boolean =>
+  a === b ||
+  canonicalJson(a.terms && { ...a.terms, rulesCommit: undefined }) ===
+    canonicalJson(b.terms && { ...b.terms, rulesCommit: undefined });
+
+type LookUp = (hour: Hour, index: number, hash: string) => { readonly found: Found; readonly until: Hour };
+
+/** What each hour costs, and until when nothing but a new decision or ruleset can change it. */
+function remembering(decisions: readonly Decision[], input: TimelineInput): LookUp {
+  const known = new Map<string, Found>();
+  const turning = new Map<string, readonly Hour[]>();
+  const edges = input.corrections.flatMap(({ from, to }) => [from, to]);
+  return (hour, index, hash) => {
     const decision = decisions[index] as Decision;
     const [pinned, decidedWith] = [rulesetOf(input, hash), rulesetOf(input, decision.ruleset.hash)];
     const name = `${index} ${hash}`;
-    const days = turning.get(name) ?? turningDays(decision, pinned, decidedWith, input.customerSince);
-    turning.set(name, days);
-    const today = formatDate(hourStart(hour));
-    const memo = `${name} ${days.filter((turn) => turn <= today).length}`;
-    const found = byDay.get(memo) ?? shared(termsIn(hour, decision, pinned, decidedWith, input.customerSince), byTerms);
-    byDay.set(memo, found);
-    last = { index, hash, day, found };
-    return found;
+    const turns =
+      turning.get(name) ??
+      turningDays(decision, pinned, decidedWith, input.customerSince).map((day) => hourOf(parseDate(day)));
+    turning.set(name, turns);
+    const correction = correctionIn(hour, input.corrections);
+    const passed = turns.filter((turn) => turn <= hour).length;
+    const memo = `${name} ${passed} ${correction === undefined ? '' : correctionName(correction)}`;
+    const found = known.get(memo) ?? {
+      terms: correction
+        ? correctedTerms(hour, decision, correction, correctedWith(correction, pinned, input), decidedWith, input)
+        : termsIn(hour, decision, pinned, decidedWith, input.customerSince),
+    };
+    known.set(memo, found);
+    const next = [...turns, ...edges].filter((turn) => turn > hour);
+    return { found, until: Math.min(...next) as Hour };
   };
 }
 
-const HOURS_A_DAY = 24;
-
-/** The commit is evidence, not a price: rules that say the same under a new commit split nothing. */
-function shared(terms: Terms | null, byTerms: Map<string, Found>): Found {
-  const key = canonicalJson(terms && { ...terms, rulesCommit: undefined });
-  const found = byTerms.get(key) ?? { terms, key };
-  byTerms.set(key, found);
-  return found;
+/** The last made, by time and then by id. */
+function correctionIn(hour: Hour, corrections: readonly PriceCorrection[]): PriceCorrection | undefined {
+  const isLater = (a: PriceCorrection, b: PriceCorrection) => (a.at === b.at ? a.id > b.id : a.at > b.at);
+  return corrections
+    .filter(({ from, to }) => hour >= from && hour < to)
+    .reduce<PriceCorrection | undefined>((last, one) => (last && isLater(last, one) ? last : one), undefined);
 }
 
-function rulesetOf(input: TimelineInput, hash: string): PublishedRuleset {
+const correctedWith = ({ ruleset }: PriceCorrection, pinned: PublishedRuleset, input: TimelineInput) =>
+  ruleset === undefined ? pinned : rulesetOf(input, ruleset);
+
+function rulesetOf(input: Pick<TimelineInput, 'rulesets'>, hash: string): PublishedRuleset {
   const found = input.rulesets.get(hash);
   if (!found) throw new HoldError('ruleset-missing', `ruleset ${hash} cannot be read`);
   return found;

@@ -1,0 +1,84 @@
+import { assert } from '../assert.ts';
+import { parseDecimal, unitsAt } from '../money/decimal.ts';
+import { formatHour, hourOf, monthOf, type Period } from '../time/time.ts';
+import { amountUnits } from './adjust.ts';
+import { adjustmentsIn } from './closed-usage.ts';
+import { correctionName, type PriceCorrection } from './correction.ts';
+import type { EarlierPeriod } from './draft.ts';
+import type { RatedPeriod } from './invoice.ts';
+import { money, total } from './money-units.ts';
+import {
+  type DraftLine,
+  ofBill,
+  type PeriodBill,
+  type PeriodUsage,
+  type RatingContext,
+  ratePeriod,
+} from './rate-period.ts';
+import { HoldError } from './terms.ts';
+
+/** An earlier period, rated again. */
+export interface Difference {
+  readonly bill: PeriodBill;
+  readonly line: DraftLine;
+  readonly rated: RatedPeriod;
+}
+
+/** Corrections that touch a period, in the order in which they were made. */
+const correctionsIn = ({ start, end }: Period, corrections: readonly PriceCorrection[]): PriceCorrection[] =>
+  corrections
+    .filter(({ from, to }) => from < hourOf(end) && to > hourOf(start))
+    .sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+
+/** What changes a period beside its closes, named as `RatedPeriod.adjustments` does. */
+export const namesIn = ({ rows, period }: PeriodUsage, corrections: readonly PriceCorrection[]): string[] => [
+  ...adjustmentsIn(rows),
+  ...correctionsIn(period, corrections).map(correctionName),
+];
+
+/**
+ * Late usage and corrected prices act alike: the period is rated again with all of them, less what it was rated at before.
+ * What a credit note has given back already is not given back twice.
+ * @param digest of the rows, where it is known already
+ */
+export function differenceOf(earlier: EarlierPeriod, context: RatingContext, digest?: string): Difference {
+  const { period } = earlier;
+  const bill = ratePeriod(earlier, context, digest);
+  const { decimals } = bill;
+  const taken = new Set(earlier.taken);
+  const adjustments = namesIn(earlier, context.corrections).filter((name) => !taken.has(name));
+  assert(adjustments.length > 0, 'an earlier period is rated again only for what no invoice has taken yet');
+  const made = correctionsIn(period, context.corrections).filter((one) => adjustments.includes(correctionName(one)));
+  const credited = total(made.map((correction) => creditedIn(correction, period, decimals)));
+  const before = unitsAt(parseDecimal(earlier.total), decimals);
+  const units = bill.units - before + credited;
+  const [from, to] = [formatHour(hourOf(period.start)), formatHour(hourOf(period.end))];
+  const month = monthOf(period.start);
+  const again = money(bill.units, decimals);
+  const explanation =
+    `${made.length > 0 ? 'corrected price' : 'late usage'} of ${month} (${named(adjustments)}): rated again ${again}, ` +
+    `rated before ${money(before, decimals)}${credited === 0n ? '' : `, credited since ${money(credited, decimals)}`}`;
+  const line: DraftLine = {
+    ...ofBill('adjustment', money(units, decimals), explanation, units < 0n ? `correction of ${month}` : null),
+    rateCard: bill.lines[0]?.rateCard ?? null,
+    rulesCommit: bill.lines[0]?.rulesCommit ?? null,
+    rule: null,
+    ...{ usageDigest: bill.usageDigest, from, to },
+  };
+  const rated = { start: from, end: to, total: again, adjustments, usageDigest: bill.usageDigest };
+  return { bill, line, rated };
+}
+
+/** A credit note is of one invoice, so a correction that was settled by one lies within its period. */
+function creditedIn(correction: PriceCorrection, period: Period, decimals: number): bigint {
+  if (correction.credited === undefined) return 0n;
+  if (correction.from < hourOf(period.start) || correction.to > hourOf(period.end)) {
+    throw new HoldError('correction-too-long', `the credited correction ${correction.id} reaches beyond one period`);
+  }
+  return amountUnits(correction.credited, decimals, `the correction ${correction.id}`);
+}
+
+const named = (adjustments: readonly string[]): string =>
+  adjustments.length <= 3
+    ? adjustments.join(', ')
+    : `${adjustments.slice(0, 3).join(', ')} and ${adjustments.length - 3} more`;
