@@ -21,7 +21,8 @@ export async function ensureCustomer(call: Call, customer: BilledCustomer): Prom
     if (known) return known;
     const idempotencyKey = `tollgate-customer-${attempt}-${digestOf([id, JSON.stringify(params)]).slice(0, 40)}`;
     try {
-      return (await call('POST customers', (stripe) => stripe.customers.create(params, { idempotencyKey }))).id;
+      const made = await call('POST customers', (stripe) => stripe.customers.create(params, { idempotencyKey }));
+      if (attempt === CUSTOMER_ATTEMPTS || !isReplay(made) || !(await isGone(call, made.id))) return made.id;
     } catch (error) {
       if (attempt === CUSTOMER_ATTEMPTS || email === null || !isReplayed(error)) throw error;
     }
@@ -47,6 +48,14 @@ function addressOf({ line1, city, state, postalCode, country }: TaxAddress) {
     ...(postalCode === undefined ? {} : { postal_code: postalCode }),
   };
 }
+
+/** Stripe replays the making of a customer for a day, also when it was deleted since. */
+async function isGone(call: Call, id: string): Promise<boolean> {
+  return (await call('GET customer', (stripe) => stripe.customers.retrieve(id))).deleted === true;
+}
+
+const isReplay = ({ lastResponse }: Stripe.Response<Stripe.Customer>): boolean =>
+  lastResponse.headers['idempotent-replayed'] === 'true';
 
 /** Stripe lists customers by e-mail; the metadata tells whether it is the one. */
 async function findCustomer(call: Call, id: string, email: string): Promise<string | undefined> {
@@ -88,7 +97,14 @@ export async function paymentMethodPage(call: Call, page: PaymentMethodPageReque
   const { stripeCustomer: customer, currency, returnUrl } = page;
   const session = await call('POST checkout_sessions', (stripe) =>
     stripe.checkout.sessions.create(
-      { mode: 'setup', customer, currency: currency.toLowerCase(), success_url: returnUrl, cancel_url: returnUrl },
+      {
+        mode: 'setup',
+        customer,
+        currency: currency.toLowerCase(),
+        success_url: returnUrl,
+        cancel_url: returnUrl,
+        metadata: { tollgate: 'payment-method' },
+      },
       { idempotencyKey: key },
     ),
   );

@@ -26,10 +26,7 @@ export function stripeCorrections(client: () => Promise<Stripe>, limiter: Limite
           ),
         ),
       ),
-    collect: (id, idempotencyKey) =>
-      answered(async () =>
-        remoteInvoice(await call('POST pay', (stripe) => stripe.invoices.pay(id, {}, { idempotencyKey }))),
-      ),
+    collect: (id, key) => answered(() => collect(call, id, key)),
     createCreditNote: (note, key) => answered(() => createCreditNote(call, note, key)),
     listCreditNotes: (invoice) => answered(() => listCreditNotes(call, invoice)),
     updateCustomer: (id, customer, key) => answered(() => updateCustomer(call, id, customer, key)),
@@ -37,6 +34,13 @@ export function stripeCorrections(client: () => Promise<Stripe>, limiter: Limite
     usePaymentMethod: (customer, setup, key) => answered(() => usePaymentMethod(call, customer, setup, key)),
     hasPaymentMethod: (id) => answered(() => hasPaymentMethod(call, id)),
   };
+}
+
+/** An invoice that was sent is paid by its reader, not by us. */
+async function collect(call: Call, id: string, idempotencyKey: string): Promise<RemoteInvoice> {
+  const invoice = await call('GET invoice', (stripe) => stripe.invoices.retrieve(id));
+  if (invoice.status !== 'open' || invoice.collection_method !== 'charge_automatically') return remoteInvoice(invoice);
+  return remoteInvoice(await call('POST pay', (stripe) => stripe.invoices.pay(id, {}, { idempotencyKey })));
 }
 
 async function voidInvoice(call: Call, id: string, idempotencyKey: string): Promise<RemoteInvoice | undefined> {

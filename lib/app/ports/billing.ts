@@ -48,7 +48,7 @@ export interface BillingCorrections {
   paymentMethodPage(page: PaymentMethodPageRequest, idempotencyKey: string): Promise<Answer<string>>;
   /** Makes what the customer stored on that page (`setup` names it) the one that invoices are charged to. */
   usePaymentMethod(stripeCustomer: string, setup: string, idempotencyKey: string): Promise<Answer<void>>;
-  /** Tries now to collect an open invoice; a refusal of the card is a `rejected` fault. */
+  /** Tries now to collect an open invoice, unless it was sent to be paid; a refused card is a `rejected` fault. */
   collect(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice>>;
   /** Whether an invoice would be charged to something. */
   hasPaymentMethod(stripeCustomer: string): Promise<Answer<boolean>>;

@@ -1,7 +1,9 @@
-import { applyNews, dunningOf, type PaymentNews } from '../../domain/invoicing/payment.ts';
+import { applyNews, type PaymentNews } from '../../domain/invoicing/payment.ts';
 import { compare, parseDecimal } from '../../domain/money/decimal.ts';
 import type { RemoteInvoice } from '../ports/billing.ts';
 import type { InvoiceRecord } from '../ports/invoices.ts';
+import { receiveCustomerEvent } from './customer-event.ts';
+import { applyDunning } from './dunning.ts';
 import type { BillingEvent, CollectingPorts, OurInvoice } from './ports.ts';
 
 export type EventOutcome =
@@ -23,21 +25,37 @@ const TRIES_MAX = 10;
  * @throws Error when a store or Stripe cannot be reached: Stripe then delivers again
  */
 export async function receiveEvent(event: BillingEvent, ports: CollectingPorts): Promise<EventOutcome> {
-  const { news } = event;
-  if (news === null || event.about === null) return 'ignored';
+  const { news, about } = event;
+  if (about === null || (news === null && about.kind !== 'customer')) return 'ignored';
   if (await ports.invoices.eventSeen(event.id)) return 'duplicate';
-  const remote = await invoiceOf(event, ports);
+  const outcome =
+    about.kind === 'customer'
+      ? await receiveCustomerEvent(event, about, ports)
+      : news && (await receiveInvoiceEvent(event, about, news, ports));
+  if (outcome === null || outcome === 'ignored') return 'ignored';
+  await ports.invoices.markEventSeen(event.id, ports.clock.now());
+  return outcome;
+}
+
+type AboutInvoice = Exclude<BillingEvent['about'], null | { readonly kind: 'customer' }>;
+
+async function receiveInvoiceEvent(
+  event: BillingEvent,
+  about: AboutInvoice,
+  news: PaymentNews,
+  ports: CollectingPorts,
+) {
+  const remote = await invoiceOf(about, ports);
   if (!remote || !isOurs(remote)) return 'ignored';
   const applied = await applyToInvoice(remote, event, news, ports);
-  if (applied === 'applied') await applyToCustomer(remote.ours.key.customer, ports);
-  await ports.invoices.markEventSeen(event.id, ports.clock.now());
+  if (applied === 'applied') await applyDunning(remote.ours.key.customer, ports);
   return applied;
 }
 
-async function invoiceOf({ about }: BillingEvent, { billing }: CollectingPorts): Promise<RemoteInvoice | undefined> {
-  if (about === null || about.kind === 'invoice') return about?.invoice;
+async function invoiceOf(about: AboutInvoice, { billing }: CollectingPorts): Promise<RemoteInvoice | undefined> {
+  if (about.kind === 'invoice') return about.invoice;
   const answer = await billing.invoiceOfPayment(about.paymentIntent);
-  if (!answer.ok) throw new Error(`the invoice of a disputed payment cannot be read: ${answer.fault.message}`);
+  if (!answer.ok) throw new Error(`the invoice of a payment cannot be read: ${answer.fault.message}`);
   return answer.value;
 }
 
@@ -103,19 +121,3 @@ const sameTotal = (remote: RemoteInvoice, { invoice }: InvoiceRecord): boolean =
   invoice !== null &&
   remote.currency === invoice.currency &&
   compare(parseDecimal(remote.subtotal), parseDecimal(invoice.total)) === 0;
-
-/**
- * Asked again after it was set: of two events at the same time the one that sets last has read both, so the last word is
- * never an old one.
- */
-async function applyToCustomer(customer: string, ports: CollectingPorts): Promise<void> {
-  for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
-    const wanted = dunningOf(await ports.invoices.ofCustomer(customer));
-    const profile = await ports.customers.profile(customer);
-    // Who left stays away whatever is paid; who was never late needs nothing.
-    if (!profile || profile.status === 'closed') return;
-    const isSet = profile.status === wanted.status && profile.statusReason === wanted.reason;
-    if (isSet && (attempt > 0 || wanted.status === 'active')) return;
-    await ports.entitlement.set(customer, wanted.status, wanted.reason);
-  }
-}

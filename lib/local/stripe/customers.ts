@@ -52,6 +52,7 @@ export function readCustomer(store: Store, id: string): object {
 
 export function updateCustomer(store: Store, id: string, form: Form): object {
   const customer = customerOf(store, id);
+  const before = structuredClone(customer);
   customer.metadata = mergeMetadata(customer.metadata, form.metadata);
   customer.name = textOf(form.name) ?? customer.name;
   customer.email = textOf(form.email) ?? customer.email;
@@ -60,7 +61,10 @@ export function updateCustomer(store: Store, id: string, form: Form): object {
   setDefault(store, customer, form);
   const balance = wholeNumber(form, 'balance');
   if (balance !== undefined) moveBalance(store, customer, balance - customer.balance, 'adjustment');
-  store.emit('customer.updated', customer);
+  const changed = Object.entries(before).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(customer[name as keyof CustomerObject]),
+  );
+  store.emit('customer.updated', customer, Object.fromEntries(changed));
   return customer;
 }
 

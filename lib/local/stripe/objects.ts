@@ -175,7 +175,7 @@ export interface EventObject {
   readonly livemode: false;
   readonly pending_webhooks: number;
   readonly request: null;
-  readonly data: { readonly object: unknown };
+  readonly data: { readonly object: unknown; readonly previous_attributes?: object };
 }
 
 /** Whatever else is made, read and listed: credit notes, refunds, disputes, tax ids, sessions, clocks. */

@@ -32,8 +32,8 @@ export interface Store {
   seconds(): number;
   /** The time of a customer on a test clock is that clock's. */
   secondsOf(customer: string): number;
-  /** Records that something happened; whoever listens delivers it. */
-  emit(type: string, object: object): void;
+  /** Records that something happened; whoever listens delivers it. @param before what an update has changed, as it was */
+  emit(type: string, object: object, before?: object): void;
 }
 
 /** What the events of this stand-in are written in: the SDK's version. */
@@ -59,7 +59,7 @@ export function newStore(clock: Clock, onEvent: (event: EventObject) => void): S
       const testClock = others.get(customers.get(customer)?.test_clock ?? '');
       return testClock ? Number(testClock.frozen_time) : seconds();
     },
-    emit(type, object) {
+    emit(type, object, before) {
       const event: EventObject = {
         id: nextId('evt'),
         object: 'event',
@@ -69,7 +69,7 @@ export function newStore(clock: Clock, onEvent: (event: EventObject) => void): S
         livemode: false,
         pending_webhooks: 1,
         request: null,
-        data: { object: structuredClone(object) },
+        data: { object: structuredClone(object), ...(before ? { previous_attributes: structuredClone(before) } : {}) },
       };
       events.push(event);
       onEvent(event);

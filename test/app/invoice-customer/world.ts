@@ -2,14 +2,17 @@ import Stripe from 'stripe';
 import { memoryCredits } from '../../../lib/adapters/memory/credits.ts';
 import { memoryDecisions } from '../../../lib/adapters/memory/decisions.ts';
 import { memoryDirectory } from '../../../lib/adapters/memory/directory.ts';
+import { memoryDunningWatch } from '../../../lib/adapters/memory/dunning-watch.ts';
 import { memoryApprovals, memoryCorrections, memoryInvoices } from '../../../lib/adapters/memory/invoices.ts';
 import { type Limiter, unlimited } from '../../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../../lib/adapters/stripe/stripe-billing.ts';
+import { stripeCorrections } from '../../../lib/adapters/stripe/stripe-corrections.ts';
 import { readStripeEvent } from '../../../lib/adapters/stripe/stripe-events.ts';
 import type { InvoicingPorts } from '../../../lib/app/invoice-customer/ports.ts';
 import type { ClosedMarker } from '../../../lib/app/ports/usage.ts';
 import type { CollectingPorts } from '../../../lib/app/receive-stripe-events/ports.ts';
 import { receiveEvent } from '../../../lib/app/receive-stripe-events/receive-event.ts';
+import { DUNNING_DEFAULTS } from '../../../lib/domain/invoicing/payment.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import type { InvoicingSettings } from '../../../lib/domain/invoicing/review.ts';
 import type { ClosedHour } from '../../../lib/domain/metering/meters.ts';
@@ -103,8 +106,10 @@ export async function world(options: WorldOptions = {}) {
     telemetry: false,
   });
   const billing = stripeBilling(async () => stripe, options.limiter ?? unlimited);
+  const remote = stripeCorrections(async () => stripe, options.limiter ?? unlimited);
   const collecting: CollectingPorts = {
-    ...{ clock, log, metrics, invoices, billing, customers: directory },
+    ...{ clock, log, metrics, invoices, customers: directory, watch: memoryDunningWatch(), dunning: DUNNING_DEFAULTS },
+    billing: { ...billing, ...remote },
     entitlement: {
       async set(customer, status, reason) {
         statuses.push([customer, status, reason]);
@@ -139,6 +144,8 @@ export async function world(options: WorldOptions = {}) {
     later: (ms: number) => {
       now += ms;
     },
+    /** Of the customers and invoices at Stripe. */
+    remote,
     remoteInvoices: () => [...standIn.store.invoices.values()],
     close: () => standIn.close(),
   };

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { invoiceCustomer } from '../../../lib/app/invoice-customer/invoice-customer.ts';
+import { advanceDunning } from '../../../lib/app/receive-stripe-events/dunning.ts';
 import type { BillingEvent } from '../../../lib/app/receive-stripe-events/ports.ts';
 import { receiveEvent } from '../../../lib/app/receive-stripe-events/receive-event.ts';
+import { PLAIN_TERMS } from '../../../lib/domain/invoicing/billing-terms.ts';
 import { DAY_MS, HOUR_MS } from '../../../lib/domain/time/time.ts';
-import { DECLINING_CARD, GOOD_CARD } from '../../../lib/local/stripe/payments.ts';
+import { CONFIRMING_CARD, DECLINING_CARD, GOOD_CARD } from '../../../lib/local/stripe/payments.ts';
 import { closed, decision, key } from '../invoice-customer/fixtures.ts';
 import { type World, world } from '../invoice-customer/world.ts';
 
@@ -202,4 +204,117 @@ describe('deliveries', () => {
       { seed: 11, numRuns: 12 },
     );
   }, 60_000);
+});
+
+describe('time and dunning', () => {
+  const late = async (options: Parameters<typeof world>[0] = {}) => {
+    const w = await start({ cardOf: () => DECLINING_CARD, ...options });
+    await invoiceCustomer(key(), w.ports);
+    await w.standIn.advance();
+    return w;
+  };
+
+  test('without any news, the hourly look suspends when the time is up', async () => {
+    const w = await late();
+    Object.assign(w.collecting, { dunning: { graceDays: 0, suspendAfterDays: 2 } });
+    w.later(2 * DAY_MS - HOUR_MS);
+    expect(await advanceDunning(w.collecting)).toEqual({ late: 1 });
+    expect(await status(w)).toBe('grace');
+    w.later(HOUR_MS);
+    await advanceDunning(w.collecting);
+    expect(await status(w)).toBe('suspended');
+    expect(await advanceDunning(w.collecting)).toEqual({ late: 0 });
+  });
+  test('who has paid is no longer looked at', async () => {
+    const w = await late();
+    await w.stripe.invoices.pay(w.remoteInvoices()[0]?.id ?? '', { payment_method: GOOD_CARD });
+    await w.standIn.advance();
+    expect(await advanceDunning(w.collecting)).toEqual({ late: 0 });
+    expect(await status(w)).toBe('active');
+  });
+  test('one customer who cannot be looked at does not stop the others', async () => {
+    const w = await late();
+    Object.assign(w.collecting, { dunning: { graceDays: 0, suspendAfterDays: 1 } });
+    await w.collecting.watch.add('aaa');
+    const { profile } = w.collecting.customers;
+    const customers = {
+      ...w.collecting.customers,
+      profile: async (id: string) => (id === 'aaa' ? Promise.reject(new Error('down')) : profile(id)),
+    };
+    w.later(DAY_MS);
+    await expect(advanceDunning({ ...w.collecting, customers })).rejects.toThrow('1 of 2 late customers');
+    expect(await status(w)).toBe('suspended');
+  });
+  test('a card stored on the setup page is used, and what is late is collected at once', async () => {
+    const w = await late();
+    const [customer = ''] = w.standIn.store.customers.keys();
+    const page = await w.remote.paymentMethodPage(
+      { stripeCustomer: customer, currency: 'USD', returnUrl: 'http://127.0.0.1:1/back' },
+      'page-1',
+    );
+    if (!page.ok) throw new Error(page.fault.message);
+    expect(await (await fetch(page.value)).text()).toContain('Store card');
+    const body = new URLSearchParams({ card: GOOD_CARD });
+    const answer = await fetch(page.value, { method: 'POST', body, redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, 'http://127.0.0.1:1/back']);
+    await w.standIn.advance();
+    expect(await w.invoices.get(key())).toMatchObject({ state: 'PAID', payment: { overdueSince: null } });
+    expect(await status(w)).toBe('active');
+    expect((await fetch(page.value)).status).toBe(410);
+  });
+  test('an invoice that was sent is not charged to a card that is stored later', async () => {
+    const w = await late({ billing: { netTermsDays: 10 } });
+    await days(w, 11);
+    expect(await status(w)).toBe('grace');
+    const [customer = ''] = w.standIn.store.customers.keys();
+    await w.stripe.customers.update(customer, { invoice_settings: { default_payment_method: GOOD_CARD } });
+    await w.standIn.advance();
+    expect(w.remoteInvoices()[0]?.status).toBe('open');
+  });
+  test('a cardholder who must confirm is late until then', async () => {
+    const w = await late({ cardOf: () => CONFIRMING_CARD });
+    expect(w.standIn.store.events.map(({ type }) => type)).toContain('invoice.payment_action_required');
+    expect((await w.invoices.get(key()))?.payment).toMatchObject({ exhausted: false });
+    expect(await status(w)).toBe('grace');
+    const { hosted_invoice_url } = w.remoteInvoices()[0] ?? {};
+    const body = new URLSearchParams({ card: GOOD_CARD });
+    await fetch(hosted_invoice_url ?? '', { method: 'POST', body });
+    await w.standIn.advance();
+    expect(await status(w)).toBe('active');
+  });
+});
+
+describe('other news', () => {
+  test('refunds add up on the invoice, which stays paid', async () => {
+    const w = await start();
+    await invoiceCustomer(key(), w.ports);
+    await w.standIn.advance();
+    const [payment] = w.standIn.store.payments.values();
+    const payment_intent = payment?.payment.payment_intent ?? '';
+    await w.stripe.refunds.create({ payment_intent, amount: 1_000 });
+    await w.stripe.refunds.create({ payment_intent, amount: 500 });
+    await w.standIn.advance();
+    expect(await w.invoices.get(key())).toMatchObject({ state: 'PAID', payment: { refunded: '15.00' } });
+    expect(await status(w)).toBe('active');
+  });
+  test('a customer deleted at Stripe is made anew with the next invoice, also within the day of its key', async () => {
+    const w = await start();
+    await invoiceCustomer(key(), w.ports);
+    await w.standIn.advance();
+    const before = (await w.directory.profile('acme'))?.billing.stripeCustomer ?? '';
+    await w.stripe.customers.del(before);
+    await w.standIn.advance();
+    expect((await w.directory.profile('acme'))?.billing.stripeCustomer).toBeNull();
+    expect(w.logged).toEqual(['a customer was deleted at Stripe']);
+    const tax = PLAIN_TERMS.tax;
+    const made = await w.ports.billing.ensureCustomer({ id: 'acme', name: 'ACME', email: null, tax });
+    expect(made.ok && made.value !== before && w.standIn.store.customers.get(made.value)?.deleted).toBeUndefined();
+  });
+  test('another customer of the same account is none of ours', async () => {
+    const w = await start();
+    const { id } = await w.stripe.customers.create({ name: 'x', metadata: { tollgate_customer: 'acme' } });
+    await w.stripe.customers.del(id);
+    await w.standIn.advance();
+    expect(w.logged).toEqual([]);
+  });
 });

@@ -1,12 +1,16 @@
 import fc from 'fast-check';
 import {
   applyNews,
+  assertDunning,
   type Collected,
+  DUNNING_DEFAULTS,
   dunningOf,
   NO_PAYMENT,
   type PaymentNews,
+  parseDunning,
 } from '../../../lib/domain/invoicing/payment.ts';
 import { assertMove, type InvoiceState, isFinal, isUnfinished, mayMove } from '../../../lib/domain/invoicing/state.ts';
+import { DAY_MS } from '../../../lib/domain/time/time.ts';
 
 const STATES: InvoiceState[] = [
   'RATED',
@@ -49,6 +53,8 @@ describe('news of a payment', () => {
     { kind: 'uncollectible' },
     { kind: 'dispute-opened' },
     { kind: 'dispute-lost' },
+    { kind: 'refunded', amount: '9.50' },
+    { kind: 'refunded', amount: '10.00' },
   ];
   const at = (index: number) => index * 1_000;
   const settle = (order: readonly number[], news: readonly PaymentNews[]) =>
@@ -62,7 +68,7 @@ describe('news of a payment', () => {
           kinds.map((_, i) => i),
           { minLength: 1 },
         ),
-        fc.array(fc.integer({ min: 0, max: 6 }), { maxLength: 5 }),
+        fc.array(fc.integer({ min: 0, max: 8 }), { maxLength: 5 }),
         (paid, chosen, again) => {
           const news = paid ? [...kinds, { kind: 'paid' } as const] : kinds;
           const sorted = [...chosen].sort((a, b) => a - b);
@@ -80,7 +86,7 @@ describe('news of a payment', () => {
     ['nothing', [], 'active', null],
     ['a failure that will be tried again', [{ kind: 'failed', willRetry: true }], 'grace', 'payment-overdue'],
     ['a due date missed', [{ kind: 'overdue' }], 'grace', 'payment-overdue'],
-    ['the last failure', [{ kind: 'failed', willRetry: false }], 'suspended', 'payment-overdue'],
+    ['the last failure', [{ kind: 'failed', willRetry: false }], 'grace', 'payment-overdue'],
     ['a bad debt', [{ kind: 'uncollectible' }], 'suspended', 'payment-overdue'],
     ['a bad debt that was paid', [{ kind: 'uncollectible' }, { kind: 'paid' }], 'active', null],
     ['a failure after the payment', [{ kind: 'paid' }, { kind: 'failed', willRetry: false }], 'active', null],
@@ -89,6 +95,44 @@ describe('news of a payment', () => {
     ['a void invoice', [{ kind: 'failed', willRetry: false }, { kind: 'voided' }], 'active', null],
   ])('%s', (_, news, status, reason) => {
     const invoice = news.reduce((state, one, index) => applyNews(state, one, at(index)), open);
-    expect(dunningOf([open, invoice])).toEqual({ status, reason });
+    expect(dunningOf([open, invoice], DUNNING_DEFAULTS, DAY_MS)).toEqual({ status, reason });
+  });
+  test('of refunds the largest sum counts', () => {
+    const news = ['5.00', '20.00', '10.00'].map((amount): PaymentNews => ({ kind: 'refunded', amount }));
+    const paid = applyNews(open, { kind: 'paid' }, 0);
+    expect(news.reduce((state, one) => applyNews(state, one, 0), paid)).toEqual({
+      state: 'PAID',
+      payment: { ...NO_PAYMENT, refunded: '20.00' },
+    });
+  });
+});
+
+describe('the dunning schedule', () => {
+  const late = (willRetry: boolean) => applyNews(open, { kind: 'failed', willRetry }, 0);
+  test.each([
+    { graceDays: 7, suspendAfterDays: 21, willRetry: true, days: 20, status: 'grace' },
+    { graceDays: 7, suspendAfterDays: 21, willRetry: true, days: 21, status: 'suspended' },
+    { graceDays: 7, suspendAfterDays: 21, willRetry: false, days: 6, status: 'grace' },
+    { graceDays: 7, suspendAfterDays: 21, willRetry: false, days: 7, status: 'suspended' },
+    { graceDays: 0, suspendAfterDays: null, willRetry: false, days: 0, status: 'suspended' },
+    { graceDays: 0, suspendAfterDays: null, willRetry: true, days: 300, status: 'grace' },
+  ])('$graceDays and $suspendAfterDays days, Stripe tries on: $willRetry, after $days days: $status', (row) => {
+    expect(dunningOf([late(row.willRetry)], row, row.days * DAY_MS).status).toBe(row.status);
+  });
+  test('a millisecond before, it is not time', () => {
+    expect(dunningOf([late(false)], DUNNING_DEFAULTS, 7 * DAY_MS - 1).status).toBe('grace');
+  });
+  test.each([
+    { graceDays: -1, suspendAfterDays: null },
+    { graceDays: 1.5, suspendAfterDays: null },
+    { graceDays: 10, suspendAfterDays: 9 },
+    { graceDays: 0, suspendAfterDays: 400 },
+  ])('$graceDays and $suspendAfterDays are refused', (schedule) => {
+    expect(() => assertDunning(schedule)).toThrow('graceDays');
+  });
+  test('is a setting', () => {
+    expect(parseDunning(undefined)).toEqual(DUNNING_DEFAULTS);
+    expect(parseDunning('{"graceDays":1,"suspendAfterDays":null}')).toEqual({ graceDays: 1, suspendAfterDays: null });
+    expect(() => parseDunning('{"graceDays":1}')).toThrow('suspendAfterDays undefined');
   });
 });
