@@ -4,11 +4,13 @@ import { addCustomersCommand } from '../lib/cli/customers.ts';
 import { addDecideCommand } from '../lib/cli/decide.ts';
 import { addDevCommand } from '../lib/cli/dev.ts';
 import { addExplainCommand } from '../lib/cli/explain.ts';
+import { addExportCommand } from '../lib/cli/export.ts';
 import { type AddCommand, main } from '../lib/cli/main.ts';
 import { addMeterCommand } from '../lib/cli/meter.ts';
 import { addPlanCommand } from '../lib/cli/plan.ts';
 import { addRateCommand } from '../lib/cli/rate.ts';
 import { addValidateCommand } from '../lib/cli/validate.ts';
+import { addVerifyCommand } from '../lib/cli/verify.ts';
 
 // The commands, in the order in which `--help` lists them.
 const COMMANDS: AddCommand[] = [
@@ -19,6 +21,8 @@ const COMMANDS: AddCommand[] = [
   addRateCommand,
   addPlanCommand,
   addCustomersCommand,
+  addExportCommand,
+  addVerifyCommand,
   addDevCommand,
 ];
 

@@ -2,20 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Command } from 'commander';
 import type Stripe from 'stripe';
 import { stripeClient, stripeSecret } from '../adapters/stripe/stripe-client.ts';
 import { type Clock, type Log, type Runtime, requireEnv } from '../app/runtime.ts';
 import { InputError } from '../domain/input-error.ts';
 import { type Stores, storesOf } from '../local/stores.ts';
+import type { StackFlags } from './connect-options.ts';
 import type { Io } from './io.ts';
+
 import { OUTPUTS_FILE, readOutputs, type StackOutputs } from './outputs.ts';
 
-/** The options of {@link addStackOptions}. */
-export interface StackFlags {
-  readonly outputs?: string;
-  readonly stack?: string;
-}
+export { addStackOptions, type StackFlags } from './connect-options.ts';
 
 /** A stack at hand: on AWS, or the one that `tollgate dev` serves on this machine. */
 export interface ConnectedStack {
@@ -27,13 +24,6 @@ export interface ConnectedStack {
   readonly runtime: Runtime;
   /** Made at its first use: only then is the secret read. */
   readonly stripe: () => Promise<Stripe>;
-}
-
-/** Adds `--outputs` and `--stack`, the same for every command that works on a stack. */
-export function addStackOptions(command: Command): Command {
-  return command
-    .option('--outputs <file>', `what \`cdk deploy --outputs-file\` wrote (default: ${OUTPUTS_FILE})`)
-    .option('--stack <name>', 'of the stacks in that file; needed where several hold a Tollgate');
 }
 
 /**

@@ -1,0 +1,117 @@
+import { correctionName } from '../../domain/invoicing/correction.ts';
+import type { DraftInput, EarlierPeriod } from '../../domain/invoicing/draft.ts';
+import { adjustmentId, type Invoice } from '../../domain/invoicing/invoice.ts';
+import type { PeriodUsage } from '../../domain/invoicing/rate-period.ts';
+import type { ClosedHour } from '../../domain/metering/meters.ts';
+import { formatHour, formatTimestamp, monthOf, type Period } from '../../domain/time/time.ts';
+import type { Bundle, BundlePart } from '../../domain/verification/bundle.ts';
+import { markerName, rowName } from '../../domain/verification/bundle-contents.ts';
+import { type PeriodContent, packed } from '../../domain/verification/contents.ts';
+import { decisionName } from '../../domain/verification/decide-again.ts';
+import type { Rulesets } from '../ports/rulesets.ts';
+import type { ClosedMarker, ClosedUsageReader } from '../ports/usage.ts';
+import { type LedgerPorts, linesPart, ownLines } from './own-lines.ts';
+import { citedBy, shownParts } from './shown-parts.ts';
+
+export interface ExportPorts extends LedgerPorts {
+  readonly usage: Pick<ClosedUsageReader, 'markers'>;
+  readonly rulesets: Pick<Rulesets, 'byHash'>;
+}
+
+export interface ExportRequest {
+  readonly invoice: Invoice;
+  /** As it would be drafted now, from the invoices that came before it; {@link asInvoiced} takes away what came later. */
+  readonly input: DraftInput;
+}
+
+/**
+ * Everything that an invoice was made from, and nothing of anyone else: the customer's own ledger lines and closed rows, the
+ * hours' markers without the numbers that count other customers, the cards and rules that it cites, of the other rules only
+ * digests. `verifyBundle` makes the invoice again from it.
+ */
+export async function exportBundle({ invoice, input }: ExportRequest, ports: ExportPorts): Promise<Bundle> {
+  const { customer, kind, start, end } = invoice;
+  const {
+    current,
+    earlier,
+    decisions,
+    rulesets,
+    customer: _who,
+    rater: _rater,
+    ...fields
+  } = asInvoiced(invoice, input);
+  const periods = [current, ...earlier];
+  const rows = periods.flatMap((period) => period.rows);
+  const parts: BundlePart[] = [{ part: 'invoice', name: 'invoice', content: invoice }];
+  for (const [field, value] of Object.entries(fields)) {
+    if (value !== undefined) parts.push({ part: 'input', name: field, content: { field, value: packed(value) } });
+  }
+  parts.push(...periods.map((period, i) => periodPart(period, i === 0 ? 'current' : 'earlier')));
+  for (const { period, pinned } of periods) {
+    const cited = new Set(rows.map(({ hour, adjustment }) => adjustmentId(formatHour(hour), adjustment)));
+    const markers = await ports.usage.markers(period);
+    const wanted = markers.filter(({ hour, adjustment }) =>
+      adjustment === 0 ? pinned.has(hour) : cited.has(adjustmentId(formatHour(hour), adjustment)),
+    );
+    parts.push(...wanted.map(markerPart));
+  }
+  parts.push(...rows.map(rowPart));
+  parts.push(...decisions.map((content): BundlePart => ({ part: 'decision', name: decisionName(content), content })));
+  const cited = citedBy(invoice, { ...input, current, earlier });
+  for (const hash of [...rulesets.keys()].sort()) {
+    const record = await ports.rulesets.byHash(hash);
+    if (record) parts.push(...shownParts(record, cited));
+  }
+  for await (const own of ownLines(customer, rows, ports)) parts.push(linesPart(own));
+  return { customer, kind, start, end, parts };
+}
+
+/**
+ * The input as it was when the invoice was made. Usage that came later was not in it; credit that it did not use makes no
+ * difference to it; a correction that neither it nor an earlier invoice took was made later.
+ */
+export function asInvoiced(invoice: Invoice, input: DraftInput): DraftInput {
+  const taken = new Set([
+    ...invoice.rated.flatMap(({ adjustments }) => adjustments),
+    ...input.earlier.flatMap((period) => period.taken),
+  ]);
+  const rated = new Set(invoice.rated.map(({ start }) => start));
+  const used = new Set(invoice.credits.map(({ id }) => id));
+  const then = <P extends PeriodUsage>(period: P): P => ({ ...period, rows: period.rows.filter(isTaken(taken)) });
+  return {
+    ...input,
+    current: then(input.current),
+    earlier: input.earlier
+      .filter(({ period }) => rated.has(formatTimestamp(period.start)))
+      .map((period): EarlierPeriod => then(period)),
+    corrections: input.corrections.filter(({ id }) => taken.has(correctionName({ id }))),
+    grants: input.grants.filter(({ grant }) => used.has(grant.id)),
+  };
+}
+
+const isTaken =
+  (taken: ReadonlySet<string>) =>
+  ({ hour, adjustment }: ClosedHour): boolean =>
+    adjustment === 0 || taken.has(adjustmentId(formatHour(hour), adjustment));
+
+function periodPart(usage: PeriodUsage | EarlierPeriod, role: PeriodContent['role']): BundlePart {
+  const { period, active } = usage;
+  const before = 'total' in usage ? { total: usage.total, taken: usage.taken } : {};
+  const content = { role, period: bounds(period), active: bounds(active), ...before };
+  return { part: 'period', name: `period from ${formatTimestamp(period.start)} (${monthOf(period.start)})`, content };
+}
+
+const bounds = ({ start, end }: Period): Period => ({ start, end });
+
+/** Without `objects`, `customers` and `lines`, which count what others used; the digest does not need them. */
+function markerPart(marker: ClosedMarker): BundlePart {
+  const { adjustment, ruleset, inputsDigest, objectsDigest, countsDigest, digest } = marker;
+  const hour = formatHour(marker.hour);
+  const content = { hour, adjustment, ruleset, inputsDigest, objectsDigest, countsDigest, digest };
+  return { part: 'marker', name: markerName(content), content };
+}
+
+function rowPart({ hour: at, adjustment, usage, ruleset, digest }: ClosedHour): BundlePart {
+  const content = { hour: formatHour(at), adjustment, usage, ruleset, digest };
+  return { part: 'row', name: rowName(content), content };
+}
