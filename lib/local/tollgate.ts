@@ -33,6 +33,8 @@ export interface LocalTollgate {
   importCustomers(customers: readonly ListedCustomer[]): Promise<void>;
   /** The key in clear, this once. */
   createKey(customer: string, name: string, mode: 'live' | 'test'): Promise<string>;
+  /** What an operator says once with `tollgate invoice approve`: invoices may leave. */
+  approveFirstRun(by: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,6 +82,10 @@ function join(cloud: Cloud, stripe: StripeStandIn): LocalTollgate {
     importCustomers: async (customers) => void (await importCustomers({ ...stores, clock }, customers)),
     createKey: async (customer, name, mode) =>
       (await createKey({ ...stores, clock, random }, { customer, name, mode })).key,
+    approveFirstRun: async (by) => {
+      const reason = 'no money moves on this machine';
+      await stores.approvals.approveFirstRun({ act: 'approve', by, reason, at: clock.now() });
+    },
     stop: async () => {
       await cloud.stop();
       await stripe.close();

@@ -33,6 +33,7 @@ export async function startShop(
   const clock = new VirtualClock(start);
   const tollgate = await startLocalTollgate({ template, clock, seed, callers: [BACKEND], ...rest });
   running.push(tollgate);
+  await tollgate.approveFirstRun('the shop');
   return { tollgate, clock };
 }
 

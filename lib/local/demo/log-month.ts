@@ -45,6 +45,7 @@ export async function liveLog(
   const { template, seed, log } = options;
   const tollgate = await startLocalTollgate({ template, clock, seed, ...(log ? { log } : {}) });
   try {
+    await tollgate.approveFirstRun('the demo');
     const customers = [...new Set(lines.flatMap(({ customer }) => customer ?? []))].sort();
     await tollgate.importCustomers(
       customers.map((id) => ({ id, name: id, createdAt: formatDate(clock.now()), keys: [], facts: {}, overrides: {} })),

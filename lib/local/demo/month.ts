@@ -30,6 +30,7 @@ export async function liveMonth(companies: readonly Company[], options: LivingOp
     ...(options.log ? { log: options.log } : {}),
   });
   try {
+    await tollgate.approveFirstRun('the demo');
     const life = { tollgate, clock, backend, keys: new Map<string, string>(), answers: new Map<number, number>() };
     const stream = accessLogStream(template);
     const calls = callsOf(companies, period, seed);
