@@ -29,6 +29,48 @@ const rule = (name: string, priority: number, conditions: unknown, rateCard = 'g
 
 export const SHAPES: FaultCase[] = [
   {
+    why: 'an id with a blank',
+    file: 'meters.json',
+    edit: (j) => void (j.meters[0].id = 'api calls'),
+    code: 'not-an-id',
+    pointer: '/meters/0/id',
+    line: '"id"',
+    hint: /letters, digits/,
+  },
+  {
+    why: 'a rationale that nobody reads',
+    file: 'segments.json',
+    edit: (j) => void (j.rules[0].rationale = 'x'.repeat(2001)),
+    code: 'too-long',
+    pointer: '/rules/0/rationale',
+    line: '"rationale"',
+  },
+  {
+    why: 'a list of nothing',
+    file: 'meters.json',
+    edit: (j) => void (j.routeGroups[0].routes = []),
+    code: 'empty-list',
+    pointer: '/routeGroups/0/routes',
+    line: '"routes"',
+  },
+  {
+    why: 'a priority below 1',
+    file: 'tiers.json',
+    edit: (j) => void (j.rules[0].priority = 0),
+    code: 'out-of-range',
+    pointer: '/rules/0/priority',
+    line: '"priority"',
+  },
+  {
+    why: 'protection of a card without its date',
+    file: 'protection.json',
+    edit: (j) => void (j.rules[0].event.params.rateCard = 'growth'),
+    code: 'not-a-card-version',
+    pointer: '/rules/0/event/params/rateCard',
+    line: '"rateCard"',
+    hint: /growth@2026-01-01/,
+  },
+  {
     why: 'an unknown key',
     file: 'tiers.json',
     edit: (j) => void (j.rules[0].prioirty = 3),
@@ -180,7 +222,82 @@ export const SHAPES: FaultCase[] = [
   },
 ];
 
+const TRIAL = { id: 'trial', days: 14 };
+
 export const MEANINGS: FaultCase[] = [
+  {
+    why: 'a phase in which a group has no price',
+    file: GROWTH,
+    edit: (j) =>
+      void (j.phases = [{ ...TRIAL, charges: { calls: { included: null, price: { model: 'matrix', groups: [] } } } }]),
+    code: 'unpriced-meter',
+    pointer: '/phases/0/charges',
+    line: '"charges"',
+    hint: /otherwise/,
+  },
+  {
+    why: 'a phase with an unknown group',
+    file: GROWTH,
+    edit: (j) => {
+      const price = { model: 'perUnit', unitPrice: '1' };
+      const matrix = { model: 'matrix', groups: [{ group: 'serch', price }], otherwise: price };
+      j.phases = [{ ...TRIAL, charges: { calls: { included: null, price: matrix } } }];
+    },
+    code: 'unknown-group',
+    pointer: '/phases/0/charges/calls/price/groups/0/group',
+    line: '"group"',
+    hint: /"search"/,
+  },
+  {
+    why: 'a phase with a volume cliff',
+    file: GROWTH,
+    edit: (j) => {
+      const tiers = [
+        { upTo: '100000', unitPrice: '0.01' },
+        { upTo: null, unitPrice: '0.001' },
+      ];
+      j.phases = [{ ...TRIAL, charges: { calls: { price: { model: 'volume', tiers } } } }];
+    },
+    code: 'volume-cliff',
+    pointer: '/phases/0/charges/calls/price/tiers/1',
+    line: '{',
+    severity: 'warnings',
+  },
+  {
+    why: 'a bundle of a feature that the card has not',
+    file: GROWTH,
+    edit: (j) =>
+      void (j.bundles = [{ id: 'suite', features: ['paiments'], price: { model: 'flat', amount: '1' }, includes: [] }]),
+    code: 'unknown-feature',
+    pointer: '/bundles/0/features/0',
+    line: '"paiments"',
+    hint: /"payments"/,
+  },
+  {
+    why: 'outcomes, which no meter counts',
+    file: GROWTH,
+    edit: (j) => void Object.assign(j.charges[5], { price: { model: 'outcome', percent: '1' }, included: undefined }),
+    code: 'model-meter',
+    pointer: '/charges/5/price/model',
+    line: '"model"',
+    hint: /tollgate rate/,
+  },
+  {
+    why: 'a tier discount above all there is',
+    file: 'tiers.json',
+    edit: (j) => void (j.rules[2].event.params.discounts[0].percent = '101'),
+    code: 'out-of-range',
+    pointer: '/rules/2/event/params/discounts/0/percent',
+    line: '"percent"',
+  },
+  {
+    why: 'a list to be in that nothing is in',
+    file: 'segments.json',
+    edit: (j) => void Object.assign(fintech(j), { operator: 'in', value: [] }),
+    code: 'empty-list',
+    pointer: '/rules/0/conditions/all/0/value',
+    line: '"value"',
+  },
   {
     why: 'a fact that nothing provides',
     file: 'segments.json',

@@ -67,6 +67,40 @@ describe('validateRuleset', () => {
     expect(errors).toContainEqual(expect.objectContaining({ file: 'segments.json', code, line }));
   });
 
+  test('capacity is reserved only where what exceeds it has a price', () => {
+    const files = edited(FILES, 'rate-cards/enterprise/2025-01-01.json', (j) => {
+      const price = { model: 'perUnit', unitPrice: '0.01' };
+      j.charges[1] = { id: 'calls', meter: 'api-calls', price: { model: 'matrix', groups: [], otherwise: price } };
+    });
+    const fault = {
+      file: 'tiers.json',
+      code: 'not-reservable',
+      pointer: '/rules/0/event/params/reservedCapacity/charge',
+    };
+    expect(validateRuleset(files).errors).toEqual([expect.objectContaining(fault)]);
+  });
+
+  test('a discount may name a bundle', () => {
+    let files = edited(
+      FILES,
+      'rate-cards/business/2025-01-01.json',
+      (j) => void (j.bundles = [{ id: 'suite', price: { model: 'flat', amount: '1' }, includes: [] }]),
+    );
+    files = edited(files, 'tiers.json', (j) => void (j.rules[2].event.params.discounts[0].appliesTo = 'suite'));
+    expect(validateRuleset(files)).toEqual({ ok: true, errors: [], warnings: [] });
+  });
+
+  test('features of which one cannot be closed without closing another are told', () => {
+    let files = edited(
+      FILES,
+      'meters.json',
+      (j) => void j.routeGroups.unshift({ id: 'refunds', routes: ['/payments/refunds/**'] }),
+    );
+    files = edited(files, 'rate-cards/free/2025-01-01.json', (j) => void (j.features = ['search', 'refunds']));
+    const codes = validateRuleset(files).errors.map(({ code }) => code);
+    expect(codes).toContain('feature-overlap');
+  });
+
   test('a file that nothing reads is a slip', () => {
     const { errors } = validateRuleset({ ...FILES, 'segmnets.json': '{}' });
     expect(errors).toEqual([

@@ -5,7 +5,7 @@ import { offsetMinutes } from '../local-time.ts';
 import { parseQuantityText } from '../models/tiers.ts';
 import { minuteOf } from '../models/time-window.ts';
 import type { Price, RateCard, TimeWindowPrice, VolumePrice } from '../rate-card.ts';
-import type { Fault } from './faults.ts';
+import { escapePointer, type Fault } from './faults.ts';
 
 /** A quantity from which one unit more makes the bill smaller. */
 export interface VolumeCliff {
@@ -19,23 +19,38 @@ export interface VolumeCliff {
   readonly costAbove: string;
 }
 
-/** A price and where it stands in its card, those inside another one too. */
-function* pricesOf(card: RateCard): Generator<{ charge: string; pointer: string; price: Price }> {
-  for (const [i, { id: charge, price }] of card.charges.entries()) {
-    const pointer = `/charges/${i}/price`;
-    yield { charge, pointer, price };
-    if (price.model === 'reserved') yield { charge, pointer: `${pointer}/overage`, price: price.overage };
-    const [key, parts] =
-      price.model === 'matrix'
-        ? ['groups', price.groups]
-        : price.model === 'timeWindow'
-          ? ['windows', price.windows]
-          : ['', []];
-    for (const [n, part] of parts.entries())
-      yield { charge, pointer: `${pointer}/${key}/${n}/price`, price: part.price };
-    if ((price.model === 'matrix' || price.model === 'timeWindow') && price.otherwise) {
-      yield { charge, pointer: `${pointer}/otherwise`, price: price.otherwise };
+interface PlacedPrice {
+  readonly charge: string;
+  readonly pointer: string;
+  readonly price: Price;
+}
+
+/** A price and where it stands in its card: of each charge, of phases too, and those inside another one. */
+function* pricesOf({ charges, phases = [] }: RateCard): Generator<PlacedPrice> {
+  for (const [i, { id: charge, price }] of charges.entries()) {
+    yield* withThoseInside({ charge, pointer: `/charges/${i}/price`, price });
+  }
+  for (const [i, { charges: changes = {} }] of phases.entries()) {
+    for (const [charge, { price }] of Object.entries(changes)) {
+      if (!price) continue;
+      const pointer = `/phases/${i}/charges/${escapePointer(charge)}/price`;
+      yield* withThoseInside({ charge, pointer, price });
     }
+  }
+}
+
+function* withThoseInside({ charge, pointer, price }: PlacedPrice): Generator<PlacedPrice> {
+  yield { charge, pointer, price };
+  if (price.model === 'reserved') yield { charge, pointer: `${pointer}/overage`, price: price.overage };
+  const [key, parts] =
+    price.model === 'matrix'
+      ? ['groups', price.groups]
+      : price.model === 'timeWindow'
+        ? ['windows', price.windows]
+        : ['', []];
+  for (const [n, part] of parts.entries()) yield { charge, pointer: `${pointer}/${key}/${n}/price`, price: part.price };
+  if ((price.model === 'matrix' || price.model === 'timeWindow') && price.otherwise) {
+    yield { charge, pointer: `${pointer}/otherwise`, price: price.otherwise };
   }
 }
 

@@ -2,11 +2,14 @@ import { featureConflicts } from '../../entitlement/features.ts';
 import { InputError } from '../../input-error.ts';
 import type { MeterDefinition } from '../../metering/meters.ts';
 import { parseMeters } from '../../metering/parse-meters.ts';
+import { checkRateCard } from '../../pricing/check/check-card.ts';
+import { escapePointer } from '../../pricing/check/faults.ts';
+import { cardOfPhase } from '../../pricing/phases.ts';
 import type { Charge, RateCard } from '../../pricing/rate-card.ts';
 import { parseDate } from '../../time/time.ts';
 import { type FaultAt, nearestHint, withHint } from '../fault.ts';
 import { isDate } from '../is-date.ts';
-import type { RulesReading } from '../read-rules.ts';
+import type { CardRead, RulesReading } from '../read-rules.ts';
 import { cardsInUse } from './cards.ts';
 import type { Check, Finding } from './checks.ts';
 
@@ -41,7 +44,8 @@ export const checkCardMeters: Check = (reading, { now }) => {
         .map(finding('error')),
       ...freeMeterFaults(card, reading).map(finding('error')),
       // A card of the past was complete in its time; that a meter came later is no fault of it.
-      ...unpriced(card, reading).map(finding(current.has(read) ? 'error' : 'warning')),
+      ...unpriced(card, '/charges', reading).map(finding(current.has(read) ? 'error' : 'warning')),
+      ...phaseFaults(read, card, reading).map(finding('error')),
     ];
   });
 };
@@ -69,9 +73,29 @@ function chargeFaults({ meter, group, price }: Charge, pointer: string, reading:
   return [...faults, ...modelFaults(definition, price.model, `${pointer}/price/model`)];
 }
 
+/** In each phase the card must price what it prices without, and its new prices must fit their meters. */
+function phaseFaults({ json }: CardRead, card: RateCard, reading: RulesReading): FaultAt[] {
+  if (card.phases === undefined || checkRateCard(json).length > 0) return [];
+  return card.phases.flatMap((phase, i) => {
+    const pointer = `/phases/${i}/charges`;
+    const { charges } = cardOfPhase(card, phase);
+    const changed = charges.filter(({ id }) => phase.charges?.[id]?.price !== undefined);
+    const ownGaps = unpriced(card, pointer, reading).map(({ message }) => message);
+    return [
+      ...changed.flatMap((charge) => chargeFaults(charge, `${pointer}/${escapePointer(charge.id)}`, reading)),
+      ...unpriced(cardOfPhase(card, phase), pointer, reading).filter(({ message }) => !ownGaps.includes(message)),
+    ];
+  });
+}
+
 const EVENT_MODELS = ['percentage', 'graduatedPercentage', 'dynamic'];
 
 function modelFaults(meter: MeterDefinition, model: string, pointer: string): FaultAt[] {
+  if (model === 'outcome') {
+    const message = `"outcome" prices reported outcomes, and "${meter.id}" counts none: no meter does yet`;
+    const hint = 'outcomes are rated by "tollgate rate" only, for now';
+    return [{ pointer, code: 'model-meter', message, hint }];
+  }
   const carriesMoney = meter.source === 'event' && meter.value === 'amount' && meter.aggregation === 'sum';
   if (EVENT_MODELS.includes(model) === carriesMoney) return [];
   const message = carriesMoney
@@ -99,11 +123,11 @@ const unknownMeter = (meter: string, pointer: string, known: readonly string[]):
 });
 
 /** Usage that no charge takes would stop its invoice, so that every meter has a price for whatever group it is in. */
-function unpriced({ charges, freeMeters = [] }: RateCard, { meters }: RulesReading): FaultAt[] {
+function unpriced({ charges, freeMeters = [] }: RateCard, pointer: string, { meters }: RulesReading): FaultAt[] {
   return meters.flatMap(({ value: { id } }) => {
     if (freeMeters.includes(id)) return [];
     const taker = charges.find(({ meter, group }) => meter === id && group === undefined);
-    const fault = (message: string, hint: string) => [{ pointer: '/charges', code: 'unpriced-meter', message, hint }];
+    const fault = (message: string, hint: string) => [{ pointer, code: 'unpriced-meter', message, hint }];
     if (!taker && charges.some(({ meter }) => meter === id)) {
       return fault(`only some groups of the meter "${id}" have a price`, 'add a charge for it without "group"');
     }

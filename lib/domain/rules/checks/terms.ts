@@ -82,17 +82,22 @@ function reservedFaults(
 ): FaultAt[] {
   const unknown = chargeFaults(charge, `${pointer}/charge`, versions.slice(-1));
   if (unknown.length > 0) return [...unknown, ...decimalsFaults(amount, `${pointer}/amount`, versions)];
-  const flat = versions.at(-1)?.charges.find(({ id, price }) => id === charge && price.model === 'flat');
+  const model = versions.at(-1)?.charges.find(({ id }) => id === charge)?.price.model ?? 'flat';
   const faults = decimalsFaults(amount, `${pointer}/amount`, versions);
-  if (!flat) return faults;
-  const message = `"${charge}" is a flat charge, and has no capacity to reserve`;
-  return [...faults, { pointer: `${pointer}/charge`, code: 'not-reservable', message }];
+  if (RESERVABLE.includes(model)) return faults;
+  const message = `"${charge}" is priced by "${model}", on which no capacity can be reserved`;
+  const hint = `the model of such a charge is one of ${RESERVABLE.join(', ')}`;
+  return [...faults, { pointer: `${pointer}/charge`, code: 'not-reservable', message, hint }];
 }
+
+/** What exceeds the capacity is priced as overage, which only these can be. */
+const RESERVABLE: readonly string[] = ['perUnit', 'graduated', 'volume', 'package'];
 
 /** @param versions those that must have the charge: the newest, since old ones are there for the past */
 function chargeFaults(charge: string, pointer: string, versions: readonly RateCard[]): FaultAt[] {
-  return versions.flatMap(({ id, effectiveFrom, charges }) => {
-    const known = charges.map((one) => one.id);
+  return versions.flatMap(({ id, effectiveFrom, charges, bundles }) => {
+    // A card's own check says what is wrong with its bundles.
+    const known = [...charges, ...(Array.isArray(bundles) ? bundles : [])].map((one) => one?.id);
     if (known.includes(charge)) return [];
     const message = `${id}@${effectiveFrom} has no charge "${charge}"`;
     return [{ pointer, code: 'unknown-charge', message, ...withHint(nearestHint(charge, known)) }];
