@@ -1,6 +1,7 @@
 // Runs each suite as its own process, adds up what they counted, and fails when any of them does.
 // A suite whose tool is missing on this machine says so itself and counts as skipped, never as passed.
 import { spawn } from 'node:child_process';
+import { closingLine, jestCounts, oneCheck } from './counts.mjs';
 
 const CI = { ...process.env, CI: 'true', FORCE_COLOR: '0' };
 
@@ -17,33 +18,10 @@ const SUITES = [
     env: { TOLLGATE_SEEDS: '3,4,5' },
     counts: jestCounts,
   },
+  { name: 'node 22', command: 'node .ci/other-node.mjs 22', counts: closingLine },
+  { name: 'node 24', command: 'node .ci/other-node.mjs 24', counts: closingLine },
   { name: 'deploy', command: 'npm run -s test:deploy', counts: closingLine },
 ];
-
-/** jest: "Tests:       1 failed, 2 skipped, 39 passed, 42 total". */
-function jestCounts(output, code) {
-  const line = output.split('\n').findLast((l) => l.startsWith('Tests:')) ?? '';
-  const number = (word) => Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0);
-  const counted = [number('passed'), number('failed'), number('skipped')];
-  return code !== 0 && counted[1] === 0 ? [counted[0], 1, counted[2]] : counted;
-}
-
-/** Our own runners end with "N passed, M failed" and maybe ", K skipped". */
-function closingLine(output, code) {
-  const found = output
-    .trimEnd()
-    .split('\n')
-    .map((l) => /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(l.trim()))
-    .findLast(Boolean);
-  if (!found) return [0, 1, 0];
-  const counted = [Number(found[1]), Number(found[2]), Number(found[3] ?? 0)];
-  return code !== 0 && counted[1] === 0 ? [counted[0], 1, counted[2]] : counted;
-}
-
-/** A command that passes or fails as a whole. */
-function oneCheck(_output, code) {
-  return code === 0 ? [1, 0, 0] : [0, 1, 0];
-}
 
 function run(command, env) {
   return new Promise((resolve) => {
