@@ -32,7 +32,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/constructs/': [],
   'lib/portal/': ['lib/domain/'],
   'lambdas/': ['lib/adapters/', 'lib/app/', 'lib/domain/'],
-  'lib/cli/': ['lib/adapters/', 'lib/app/', 'lib/domain/', 'lib/local/'],
+  'lib/cli/': ['lib/adapters/', 'lib/app/', 'lib/domain/', 'lib/local/', 'lib/portal/'],
   'lib/local/': ['lambdas/', 'lib/adapters/', 'lib/app/', 'lib/domain/', 'lib/constructs/', 'lib/portal/'],
 };
 
