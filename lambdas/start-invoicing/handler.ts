@@ -8,10 +8,12 @@ import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import { sqsInvoiceQueue } from '../../lib/adapters/sqs-invoice-queue/sqs-invoice-queue.ts';
 import { parsedOnce } from '../../lib/app/invoice-customer/parsed-once.ts';
+import { advanceDunning } from '../../lib/app/receive-stripe-events/dunning.ts';
 import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
 import { startInvoicing } from '../../lib/app/start-invoicing/start-invoicing.ts';
+import { dunningPorts } from '../receive-stripe-events/dunning-ports.ts';
 
-/** Woken every hour by the schedule (`{ "task": "invoice" }`). */
+/** Woken every hour by the schedule (`{ "task": "invoice" }`): invoices that are due, customers who are late. */
 export function createHandler(runtime: Runtime) {
   const env = (name: string) => requireEnv(runtime, name);
   const dynamodb = new DynamoDBClient(runtime.clientConfig('dynamodb'));
@@ -27,5 +29,11 @@ export function createHandler(runtime: Runtime) {
     queue: sqsInvoiceQueue(sqs, env('INVOICE_QUEUE_URL')),
     delayHours: Number(env('INVOICE_DELAY_HOURS')),
   };
-  return (_event: { readonly task: string }) => startInvoicing(ports);
+  const dunning = dunningPorts(runtime, dynamodb);
+  return async (_event: { readonly task: string }) => {
+    const [started, looked] = await Promise.allSettled([startInvoicing(ports), advanceDunning(dunning)]);
+    if (started.status === 'rejected') throw started.reason;
+    if (looked.status === 'rejected') throw looked.reason;
+    return started.value;
+  };
 }

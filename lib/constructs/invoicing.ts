@@ -18,7 +18,19 @@ export interface InvoicingProps {
   readonly stripeSecret?: ISecret;
   readonly accessQueue: WorkedQueue;
   readonly invoicing: Required<InvoicingSettingsProps>;
+  readonly dunning: DunningProps;
 }
+
+/** How long a customer who is late is waited for, in days since the first failed payment or the missed due date. */
+export interface DunningProps {
+  /** Calls pass at least so long, also when Stripe has given up before. */
+  readonly graceDays: number;
+  /** Calls stop then, whatever Stripe still tries; null: only once Stripe has given up. Not before `graceDays`. */
+  readonly suspendAfterDays: number | null;
+}
+
+/** Stripe's own retries take up to fifteen days. */
+export const DUNNING_DEFAULTS: DunningProps = { graceDays: 7, suspendAfterDays: 21 };
 
 /** How careful the team wants to be before an invoice leaves. */
 export interface InvoicingSettingsProps {
@@ -73,7 +85,14 @@ export class Invoicing extends Construct {
     return secret as ISecret;
   }
 
-  private makeStartInvoicing({ defaults, ledger, tables, invoiceDelayHours }: InvoicingProps): TollgateFunction {
+  private makeStartInvoicing({
+    defaults,
+    ledger,
+    tables,
+    invoiceDelayHours,
+    accessQueue,
+    dunning,
+  }: InvoicingProps): TollgateFunction {
     const fn = new TollgateFunction(this, 'StartInvoicing', {
       name: 'start-invoicing',
       description: 'Finds the periods that are due and sends a message for each customer',
@@ -88,8 +107,14 @@ export class Invoicing extends Construct {
         RECORDS_BUCKET: ledger.records.bucketName,
         INVOICE_QUEUE_URL: this.invoices.queue.queueUrl,
         INVOICE_DELAY_HOURS: String(invoiceDelayHours),
+        ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
+        DUNNING: JSON.stringify(dunning),
       },
     });
+    // Each hour it also looks at customers who are late, and suspends those whose time is up.
+    fn.allow(['dynamodb:PutItem'], [tables.directory.tableArn]);
+    fn.allow(['dynamodb:DeleteItem'], [tables.invoices.tableArn]);
+    accessQueue.allowSend(fn);
     fn.allow(['dynamodb:GetItem', 'dynamodb:Query'], [tables.directory.tableArn, tables.invoices.tableArn]);
     // Which fees are due in advance, the decisions and the rules in force say.
     fn.allow(['dynamodb:Query'], [tables.decisions.tableArn, tables.rulesets.tableArn]);
@@ -130,7 +155,7 @@ export class Invoicing extends Construct {
   }
 
   private makeReceiveStripeEvents(props: InvoicingProps): TollgateFunction {
-    const { defaults, ledger, tables, accessQueue } = props;
+    const { defaults, ledger, tables, accessQueue, dunning } = props;
     const fn = new TollgateFunction(this, 'ReceiveStripeEvents', {
       name: 'receive-stripe-events',
       description: 'Takes Stripe’s signed webhooks, in any order and any number of times',
@@ -142,12 +167,14 @@ export class Invoicing extends Construct {
         RECORDS_BUCKET: ledger.records.bucketName,
         STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
+        DUNNING: JSON.stringify(dunning),
       },
     });
     fn.allow(
       ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'],
       [tables.directory.tableArn, tables.invoices.tableArn],
     );
+    fn.allow(['dynamodb:DeleteItem'], [tables.invoices.tableArn]);
     fn.allow(['secretsmanager:GetSecretValue'], [this.stripeSecret.secretArn]);
     // Invoices too large for an item lie in the bucket.
     fn.allowObjects(['s3:GetObject', 's3:PutObject'], ledger.records, 'invoices');

@@ -9,7 +9,13 @@ import { Access } from './access.ts';
 import { DemoApi } from './demo-api.ts';
 import { Gateway } from './gateway.ts';
 import { type EventSource, Ingress } from './ingress.ts';
-import { INVOICING_DEFAULTS, Invoicing, type InvoicingSettingsProps } from './invoicing.ts';
+import {
+  DUNNING_DEFAULTS,
+  type DunningProps,
+  INVOICING_DEFAULTS,
+  Invoicing,
+  type InvoicingSettingsProps,
+} from './invoicing.ts';
 import { Ledger, type LedgerLock } from './ledger.ts';
 import { Metering } from './metering.ts';
 import { Observability } from './observability.ts';
@@ -71,6 +77,8 @@ export interface MonetizationProps {
    * @default live, the first run waits for `tollgate invoice approve`, and a bill that tripled is held
    */
   readonly invoicing?: InvoicingSettingsProps;
+  /** What becomes of customers who do not pay. @default 7 days of grace, suspended after 21 whatever Stripe still tries */
+  readonly dunning?: DunningProps;
   /** A secret holding `{ "apiKey": "sk_…", "webhookSecret": "whsec_…" }`. @default one is made, to be filled in */
   readonly stripeSecret?: ISecret;
   /** The git commit of the rules, kept with what is published. @default the last commit that changed the folder */
@@ -233,6 +241,18 @@ export class Monetization extends Construct {
   }
 }
 
+/** Wrong numbers fail at synthesis, not in a function at night. */
+function checkedDunning(dunning: DunningProps): DunningProps {
+  const { graceDays, suspendAfterDays } = dunning;
+  const isDays = (days: number) => Number.isInteger(days) && days >= 0 && days <= 365;
+  if (isDays(graceDays) && (suspendAfterDays === null || (isDays(suspendAfterDays) && suspendAfterDays >= graceDays))) {
+    return dunning;
+  }
+  throw new Error(
+    `dunning { graceDays: ${graceDays}, suspendAfterDays: ${suspendAfterDays} } must be whole days from 0 to 365, the second not before the first, or null.`,
+  );
+}
+
 function resolveSettings(props: MonetizationProps) {
   const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
   const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
@@ -262,5 +282,6 @@ function resolveSettings(props: MonetizationProps) {
     onStoreFailure: props.onStoreFailure ?? ('allow' as const),
     eventSources: props.eventSources ?? {},
     invoicing: { ...INVOICING_DEFAULTS, ...props.invoicing },
+    dunning: checkedDunning(props.dunning ?? DUNNING_DEFAULTS),
   };
 }

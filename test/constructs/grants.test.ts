@@ -12,9 +12,12 @@ const NEVER_REACHED: Readonly<Record<string, readonly string[]>> = {
   'accept-events': ['s3:GetObject', 's3:ListBucketVersions'],
   // Closed usage and rulesets are read by many through adapters that also write: closing and publishing do.
   'evaluate-customers': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions', 's3:PutObject'],
-  'invoice-customer': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions', 's3:PutObject'],
+  'invoice-customer': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions'],
   'meter-usage': ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:ListBucketVersions'],
   'publish-rules': ['s3:ListBucketVersions'],
+  'receive-stripe-events': ['s3:ListBucketVersions'],
+  // Looks at invoices and rulesets, and writes neither.
+  'start-invoicing': ['s3:ListBucketVersions', 's3:PutObject'],
 };
 
 const read = (file: string) => readFileSync(file, 'utf8');

@@ -181,6 +181,7 @@ test('the three functions over DynamoDB, SQS, S3, a secret and Stripe: from the 
   const { id } = [...place.standIn.store.invoices.values()][0] ?? { id: '' };
   await fetch(`http://127.0.0.1:${place.standIn.port}/v1/invoices/${id}/pay`, {
     method: 'POST',
+    headers: { authorization: 'Bearer sk_test_x' },
     body: 'paid_out_of_band=true',
   });
   await place.standIn.advance();

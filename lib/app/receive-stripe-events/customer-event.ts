@@ -36,7 +36,7 @@ async function forget(customer: string, stripeCustomer: string, ports: Collectin
     if (profile?.billing.stripeCustomer !== stripeCustomer) return 'applied';
     const billing = { ...profile.billing, stripeCustomer: null };
     if ((await ports.customers.save({ ...profile, billing, version: profile.version + 1 })) === 'conflict') continue;
-    const open = (await ports.invoices.ofCustomer(customer)).filter(({ state }) => state === 'FINALIZED');
+    const open = (await ports.invoices.headsOf(customer)).filter(({ state }) => state === 'FINALIZED');
     ports.log.error('a customer was deleted at Stripe', {
       customer,
       stripeCustomer,
@@ -50,7 +50,7 @@ async function forget(customer: string, stripeCustomer: string, ports: Collectin
 
 /** A new payment method is tried at once on what is late: Stripe would wait for its next attempt, or for ever. */
 async function collectLate(customer: string, event: BillingEvent, ports: CollectingPorts): Promise<'applied'> {
-  for (const { state, payment, stripe } of await ports.invoices.ofCustomer(customer)) {
+  for (const { state, payment, stripe } of await ports.invoices.headsOf(customer)) {
     if (state !== 'FINALIZED' || payment.overdueSince === null || stripe.invoice === null) continue;
     const answer = await ports.billing.collect(stripe.invoice, `tollgate-collect-${stripe.invoice}-${event.id}`);
     // A refused card is no news here: Stripe tells of it with an event of its own.

@@ -12,7 +12,7 @@ const TRIES_MAX = 10;
 export async function applyDunning(customer: string, ports: DunningPorts): Promise<void> {
   const { invoices, customers, entitlement, watch, dunning, clock } = ports;
   for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
-    const wanted = dunningOf(await invoices.ofCustomer(customer), dunning, clock.now());
+    const wanted = dunningOf(await invoices.headsOf(customer), dunning, clock.now());
     const profile = await customers.profile(customer);
     // Who left stays away whatever is paid; who was never late needs nothing.
     if (!profile || profile.status === 'closed') return watch.remove(customer);

@@ -10,7 +10,7 @@ import type { Runtime } from '../runtime.ts';
 
 /** What it takes to bring a customer's invoices into whether its calls pass. */
 export interface DunningPorts extends Pick<Runtime, 'clock' | 'log' | 'metrics'> {
-  readonly invoices: Pick<Invoices, 'ofCustomer'>;
+  readonly invoices: Pick<Invoices, 'headsOf'>;
   readonly customers: Pick<Directory, 'profile'>;
   readonly entitlement: Pick<Entitlement, 'set'>;
   readonly watch: DunningWatch;
