@@ -26,6 +26,9 @@ export interface CompiledRateCard {
   readonly decimals: number;
   readonly charges: readonly CompiledCharge[];
   readonly hasOutcomes: boolean;
+  /** A 0 and an undefined for each charge, to be copied: a list that grows by pushes takes three times the memory. */
+  readonly noAmounts: readonly Exact[];
+  readonly noEntries: readonly undefined[];
   readonly routes: ReadonlyMap<string, Route>;
   /** In the order in which they are taken: those that name a charge first. */
   readonly chargeDiscounts: readonly CompiledDiscount[];
@@ -81,6 +84,8 @@ export function compileRateCard(written: RateCard): CompiledRateCard {
     currency: card.currency,
     decimals,
     charges: card.charges.map((charge) => compileCharge(charge, decimals)),
+    noAmounts: card.charges.map(() => 0),
+    noEntries: card.charges.map(() => undefined),
     hasOutcomes: card.charges.some(({ price }) => price.model === 'outcome'),
     routes: compileRoutes(card),
     chargeDiscounts: discounts.filter(({ charge }) => charge !== undefined),

@@ -33,22 +33,20 @@ export function assertCharge(
     billed = plus(billed, shift(line.quantity ?? 0, scale - line.scale));
   }
   if (takes === 'nothing') return amount;
-  const used = takes === 'quantity' ? sumOfEntries(entries, scale) : sumOfEvents(amountsOf(entries, takes), scale);
-  if (shift(billed, used.scale - scale) !== used.units) {
-    assert(false, `every unit of the charge ${name.id} is in exactly one line`);
+  if (takes === 'quantity') {
+    const common = scaleOf(entries, scale);
+    if (shift(billed, common - scale) === sumOf(entries, common)) return amount;
+  } else {
+    const used = sumOfEvents(amountsOf(entries, takes), scale);
+    if (shift(billed, used.scale - scale) === used.units) return amount;
   }
-  return amount;
+  assert(false, `every unit of the charge ${name.id} is in exactly one line`);
 }
 
 /** What events or outcomes carry. */
 function amountsOf(entries: readonly UsageEntry[], takes: PricedBy): readonly Scaled[] {
   if (takes === 'events') return eventsOf(entries);
   return entries.flatMap(({ outcomes }) => (outcomes ?? []).map(({ amount }) => amount));
-}
-
-function sumOfEntries(entries: readonly UsageEntry[], least: number): Scaled {
-  const scale = scaleOf(entries, least);
-  return { units: sumOf(entries, scale), scale };
 }
 
 /** What must hold of the whole bill. Summed anew here, apart from the way it was computed. */

@@ -70,7 +70,7 @@ export function rateLines(
 ): BillPart {
   const taken = distribute(card, entries);
   const takenBefore = before.length > 0 ? distribute(card, before) : undefined;
-  const leftOfCharge: Exact[] = [];
+  const leftOfCharge = card.noAmounts.slice();
   let left: Exact = 0;
   for (let i = 0; i < card.charges.length; i++) {
     const charge = card.charges[i] as CompiledCharge;
@@ -78,7 +78,7 @@ export function rateLines(
     const first = lines.length;
     charge.rate({ entries: own, before: takenBefore?.byCharge[i] ?? NONE }, context, lines);
     const amount = assertCharge(charge, own, lines, first);
-    leftOfCharge.push(amount);
+    leftOfCharge[i] = amount;
     left = plus(left, amount);
   }
   if (taken.free) lines.push(...freeLines(taken.free));
@@ -125,8 +125,7 @@ interface Taken {
 
 /** A unit falls in exactly one charge: the one that names its group, else the one of its meter without a group. */
 function distribute(card: CompiledRateCard, entries: readonly UsageEntry[]): Taken {
-  const byCharge: (UsageEntry[] | undefined)[] = [];
-  for (let i = 0; i < card.charges.length; i++) byCharge.push(undefined);
+  const byCharge: (UsageEntry[] | undefined)[] = card.noEntries.slice();
   const taken: Taken = { byCharge, free: undefined };
   for (const entry of entries) {
     const route = card.routes.get(entry.meter);

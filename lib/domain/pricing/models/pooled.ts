@@ -3,7 +3,7 @@ import type { ChargeName, ExactLine } from '../bill.ts';
 import type { LineDetail } from '../explain.ts';
 import type { Charge, Quantity, QuantityPrice, Tier } from '../rate-card.ts';
 import { type LineHead, line, lineHead, type RateCharge, scaleOf, sumOf } from './charge.ts';
-import { compileQuantityPrice, splitByAllowance } from './quantity-price.ts';
+import { compileQuantityPrice } from './quantity-price.ts';
 import { amountOf, terms } from './terms.ts';
 import { parseQuantityText } from './tiers.ts';
 
@@ -82,7 +82,9 @@ export function compilePooled(
     const scale = before.length === 0 ? scaleOf(entries, scaleMin) : scaleOf(before, scaleOf(entries, scaleMin));
     const earlier = before.length === 0 ? 0 : sumOf(before, scale);
     const units = allowance.at(scale);
-    const { covered, rest } = splitByAllowance(sumOf(entries, scale), units, earlier);
+    const quantity = sumOf(entries, scale);
+    const covered = smaller(quantity, excess(units, earlier));
+    const rest = minus(quantity, covered);
     if (covered > 0) allowance.appendLines(covered, earlier, scale, lines);
     const start = excess(earlier, units);
     if (rest > 0) compiled.at(scale)(rest, start, head, lines);
