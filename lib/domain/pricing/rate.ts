@@ -76,7 +76,7 @@ export function rateLines(
     const charge = card.charges[i] as CompiledCharge;
     const own = taken.byCharge[i] ?? NONE;
     const first = lines.length;
-    charge.rate({ entries: own, before: takenBefore?.byCharge[i] ?? NONE }, context, lines);
+    charge.rate(own, takenBefore?.byCharge[i] ?? NONE, context, lines);
     const amount = assertCharge(charge, own, lines, first);
     leftOfCharge[i] = amount;
     left = plus(left, amount);

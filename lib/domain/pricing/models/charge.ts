@@ -5,16 +5,6 @@ import type { LineDetail } from '../explain.ts';
 import type { OutcomeBook } from '../outcomes.ts';
 import type { UsageEntry } from '../usage.ts';
 
-/** The usage that one charge takes. */
-export interface ChargeUse {
-  readonly entries: readonly UsageEntry[];
-  /**
-   * What the charge took earlier in the same period, before a change: it makes no line, and counts against allowance,
-   * capacity and tiers.
-   */
-  readonly before: readonly UsageEntry[];
-}
-
 /** What prices may look at beside the usage itself. */
 export interface RatingContext {
   readonly period: Period;
@@ -28,8 +18,18 @@ export interface RatingContext {
   readonly outcomes: OutcomeBook | null;
 }
 
-/** A charge's price, compiled: appends its lines in the contract's order. */
-export type RateCharge = (use: ChargeUse, context: RatingContext, lines: ExactLine[]) => void;
+/**
+ * A charge's price, compiled: appends its lines in the contract's order.
+ * @param entries the usage that the charge takes
+ * @param before what it took earlier in the same period, before a change: it makes no line, and counts against allowance,
+ * capacity and tiers
+ */
+export type RateCharge = (
+  entries: readonly UsageEntry[],
+  before: readonly UsageEntry[],
+  context: RatingContext,
+  lines: ExactLine[],
+) => void;
 
 /** What all lines of one part of a charge have in common. */
 export interface LineHead {

@@ -7,7 +7,7 @@ import { amountOf, type Terms, terms } from './terms.ts';
 export function compileDynamic(price: DynamicPrice, charge: ChargeName, decimals: number): RateCharge {
   const byScale: Terms[] = [];
   const head = lineHead('usage', charge);
-  return ({ entries }, _context, lines) => {
+  return (entries, _before, _context, lines) => {
     const events = eventsOf(entries);
     if (events.length === 0) return;
     const { units, scale } = sumOfEvents(events);

@@ -13,7 +13,7 @@ export function compileFlat(price: FlatPrice, charge: ChargeName, decimals: numb
   const divisor = exact(pow10(widest - decimals));
   const head = lineHead('flat', charge, null);
   const proration = price.proration ?? 'none';
-  return (_use, { period, active }, lines) => {
+  return (_entries, _before, { period, active }, lines) => {
     const share = activeShare(proration, period, active);
     const amount = halfEven(times(numerator, share.of), times(divisor, share.in));
     lines.push(line(head, null, 0, null, price.amount, amount, { of: 'flat', share, due: price.due ?? 'inArrears' }));

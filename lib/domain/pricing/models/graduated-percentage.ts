@@ -18,7 +18,7 @@ export function compileGraduatedPercentage(
   const scaleMin = scaleOfTiers(tiers);
   const head = lineHead('usage', charge);
   const zeroLine = compileZeroLine({ ...price, tiers: tiers.map(withoutUndefined) }, head, decimals);
-  return ({ entries, before }, _context, lines) => {
+  return (entries, before, _context, lines) => {
     const [events, earlier] = [eventsOf(entries), eventsOf(before)];
     const { scale } = sumOfEvents(earlier, sumOfEvents(events, scaleMin).scale);
     const [sum, start] = [sumOfEvents(events, scale).units, sumOfEvents(earlier, scale).units];

@@ -22,7 +22,7 @@ export function compileMatrix(price: MatrixPrice, charge: ChargeName, decimals: 
     if (index === undefined) throw noPrice(charge, entry);
     return index;
   };
-  return ({ entries, before }, _context, lines) => {
+  return (entries, before, _context, lines) => {
     const uses: PooledUse[] = pools.map(() => ({ entries: [], before: [] }));
     for (const entry of entries) uses[poolOf(entry)]?.entries.push(entry);
     for (const entry of before) uses[poolOf(entry)]?.before.push(entry);

@@ -41,7 +41,7 @@ export function compileOutcome(price: OutcomePrice, charge: ChargeName, decimals
     if (!known) byScale[amount.scale] = t;
     return eventAmount(t, amount.units);
   };
-  return ({ entries, before }, { outcomes: book }, lines) => {
+  return (entries, before, { outcomes: book }, lines) => {
     assert(book !== null, 'a card with outcomes is rated with a book of them');
     for (const { id, at } of outcomesOf(before)) if (!book.has(id)) book.set(id, { at, charged: 0, reversed: true });
     const reports = outcomesOf(entries);

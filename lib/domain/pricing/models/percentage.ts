@@ -17,7 +17,7 @@ export interface EventTerms {
 export function compilePercentage(price: PercentagePrice, charge: ChargeName, decimals: number): RateCharge {
   const byScale: EventTerms[] = [];
   const head = lineHead('usage', charge);
-  return ({ entries }, _context, lines) => {
+  return (entries, _before, _context, lines) => {
     const events = eventsOf(entries);
     if (events.length === 0) return;
     const amounts = events.map((event) => {

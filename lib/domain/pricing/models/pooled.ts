@@ -78,7 +78,7 @@ export function compilePooled(
   const scaleMin = Math.max(compiled.scale, allowance.scale);
   const head = lineHead('usage', charge);
   const zeroLine = compileZeroLine(price, head, decimals);
-  return ({ entries, before }, _context, lines) => {
+  return (entries, before, _context, lines) => {
     const scale = before.length === 0 ? scaleOf(entries, scaleMin) : scaleOf(before, scaleOf(entries, scaleMin));
     const earlier = before.length === 0 ? 0 : sumOf(before, scale);
     const units = allowance.at(scale);

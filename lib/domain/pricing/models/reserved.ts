@@ -4,7 +4,7 @@ import { HOUR_MS, type Hour, type Period } from '../../time/time.ts';
 import type { ChargeName } from '../bill.ts';
 import type { ReservedPrice } from '../rate-card.ts';
 import type { UsageEntry } from '../usage.ts';
-import { type ChargeUse, line, lineHead, type RateCharge, scaleOf, sumOf } from './charge.ts';
+import { line, lineHead, type RateCharge, scaleOf, sumOf } from './charge.ts';
 import { compileQuantityPrice, splitByAllowance } from './quantity-price.ts';
 import { terms } from './terms.ts';
 import { parseQuantityText } from './tiers.ts';
@@ -29,10 +29,10 @@ export function compileReserved(price: ReservedPrice, charge: ChargeName, decima
   const fee = terms(price.amount, undefined, 0, decimals);
   const [reservedHead, overageHead] = [lineHead('reserved', charge), lineHead('overage', charge)];
   const split = per === 'hour' ? splitByHour : splitPeriod;
-  return (use, { period, span }, lines) => {
-    const scale = scaleOf(use.before, scaleOf(use.entries, scaleMin));
+  return (entries, before, { period, span }, lines) => {
+    const scale = scaleOf(before, scaleOf(entries, scaleMin));
     const capacity = shift(exact(quantity.units), scale - quantity.scale);
-    const { covered, over, overBefore } = split(use, capacity, scale);
+    const { covered, over, overBefore } = split(entries, before, capacity, scale);
     const [hours, all] = [hoursIn(span), hoursIn(period)];
     const share = per === 'hour' ? { of: hours, in: 1 } : hours === all ? ONCE : { of: hours, in: all };
     const amount = halfEven(times(fee.unit, share.of), times(fee.divisor, share.in));
@@ -45,13 +45,23 @@ export function compileReserved(price: ReservedPrice, charge: ChargeName, decima
 const ONCE = { of: 1, in: 1 };
 const hoursIn = ({ start, end }: Period): number => (end - start) / HOUR_MS;
 
-function splitPeriod({ entries, before }: ChargeUse, capacity: Exact, scale: number): Split {
+function splitPeriod(
+  entries: readonly UsageEntry[],
+  before: readonly UsageEntry[],
+  capacity: Exact,
+  scale: number,
+): Split {
   const earlier = sumOf(before, scale);
   const { covered, rest } = splitByAllowance(sumOf(entries, scale), capacity, earlier);
   return { covered, over: rest, overBefore: excess(earlier, capacity) };
 }
 
-function splitByHour({ entries, before }: ChargeUse, capacity: Exact, scale: number): Split {
+function splitByHour(
+  entries: readonly UsageEntry[],
+  before: readonly UsageEntry[],
+  capacity: Exact,
+  scale: number,
+): Split {
   const [perHour, earlier] = [sumPerHour(entries, scale), sumPerHour(before, scale)];
   let [covered, over, overBefore]: [Exact, Exact, Exact] = [0, 0, 0];
   for (const [hour, units] of perHour) {

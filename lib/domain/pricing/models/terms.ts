@@ -31,7 +31,8 @@ export function terms(unitPrice: string, flat: string | undefined, scale: number
 const unitsAt = ({ units, scale }: Decimal, wanted: number): bigint => units * pow10(wanted - scale);
 
 export function amountOf({ unit, flatUnits, divisor }: Terms, quantity: Exact): Exact {
-  return halfEven(plus(times(quantity, unit), flatUnits), divisor);
+  const units = times(quantity, unit);
+  return halfEven(flatUnits === 0 ? units : plus(units, flatUnits), divisor);
 }
 
 /** The same without the flat part. */

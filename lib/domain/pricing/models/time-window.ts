@@ -30,7 +30,7 @@ export function compileTimeWindow(
   const windows = compileWindows(price, charge, decimals);
   const allowance = compileAllowance(included, charge);
   const scaleMin = Math.max(allowance.scale, ...windows.map((window) => window.price.scale));
-  return ({ entries, before }, context, lines) => {
+  return (entries, before, context, lines) => {
     const timeZone = price.timeZone === 'customer' ? context.timeZone : price.timeZone;
     const scale = scaleOf(before, scaleOf(entries, scaleMin));
     const free = allowance.at(scale);
