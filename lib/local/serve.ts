@@ -2,7 +2,6 @@ import { createServer, type Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { bind } from './cloud/gateway/listener.ts';
 import type { LivedMonth } from './demo/lived.ts';
-import { readModel } from './read-model.ts';
 import { site } from './site.tsx';
 
 export interface Served {
@@ -44,7 +43,10 @@ export async function serveMonth(
   const { cloud } = tollgate;
   const gateway = await cloud.listen(cloud.gateway(), options.port === 0 ? 0 : options.port + 1);
   const curl = `curl -H 'x-api-key: ${sample.key}' ${gateway.url()}${sample.path}`;
-  const pages = createAdaptorServer({ fetch: site(readModel(tollgate, period), curl).fetch }) as Server;
+  let portal: ReturnType<typeof site> | undefined;
+  const unready = () => new Response('starting', { status: 503 });
+  const fetch = (request: Request) => portal?.fetch(request) ?? unready();
+  const pages = createAdaptorServer({ fetch }) as Server;
   let port: number;
   try {
     port = await bind(pages, options.port);
@@ -52,6 +54,8 @@ export async function serveMonth(
     await gateway.close();
     throw error;
   }
+  // Its own address is in every form's origin check, and only known once the port is bound.
+  portal = site(tollgate, { period, curl, origin: `http://127.0.0.1:${port}` });
   const services = await cloud.serveServices(0);
   const started = Date.now();
   cloud.follow(() => started + (Date.now() - started) * options.speed);

@@ -1,42 +1,64 @@
+import { randomBytes } from 'node:crypto';
 import { Hono } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
-import { CustomerPage } from '../portal/customer-page.tsx';
-import { FrontPage } from '../portal/front-page.tsx';
-import { NotFoundPage } from '../portal/not-found-page.tsx';
-import { STYLESHEET } from '../portal/stylesheet.ts';
-import type { CustomerRow, CustomerView } from '../portal/view.ts';
+import { memoryPortalStore } from '../adapters/memory/portal.ts';
+import { unlimited } from '../adapters/stripe/limiter.ts';
+import { stripeBilling } from '../adapters/stripe/stripe-billing.ts';
+import { stripeClient } from '../adapters/stripe/stripe-client.ts';
+import { stripeCorrections } from '../adapters/stripe/stripe-corrections.ts';
+import { portalPorts } from '../app/portal/portal-ports.ts';
+import type { Identity } from '../domain/portal/member.ts';
+import type { Period } from '../domain/time/time.ts';
+import { createPortal } from '../portal/app.tsx';
+import { developmentMember, developmentSignIn } from './read-model.ts';
+import { LOCAL_SECRET, type LocalTollgate } from './tollgate.ts';
 
-/** What the pages read: made from the same stores that bill. */
-export interface ReadModel {
-  readonly period: string;
-  customers(): Promise<readonly CustomerRow[]>;
-  customer(id: string): Promise<CustomerView | undefined>;
+export interface SiteOptions {
+  /** The month that was closed last. */
+  readonly period: Period;
+  /** A call to try. */
+  readonly curl: string;
+  /** `http://127.0.0.1:4000` */
+  readonly origin: string;
 }
 
-const CONTENT_SECURITY_POLICY = {
-  defaultSrc: ["'none'"],
-  styleSrc: ["'self'"],
-  imgSrc: ["'self'", 'data:'],
-  formAction: ["'self'"],
-  frameAncestors: ["'none'"],
-  baseUri: ["'none'"],
-};
-
-/** The local pages: a front page with every customer, and a page for each. Nothing here writes. */
-export function site(model: ReadModel, curl: string): Hono {
-  const app = new Hono();
-  app.use(secureHeaders({ contentSecurityPolicy: CONTENT_SECURITY_POLICY, strictTransportSecurity: false }));
-  app.get('/', async (c) =>
-    c.html(document(<FrontPage period={model.period} curl={curl} customers={await model.customers()} />)),
-  );
-  app.get('/customers/:id', async (c) => {
-    const customer = await model.customer(c.req.param('id'));
-    if (!customer) return c.notFound();
-    return c.html(document(<CustomerPage customer={customer} />));
+/** The portal over the embedded cloud, with signing in as anyone. Sessions go by the wall, whatever the cloud's clock does. */
+export function site(tollgate: LocalTollgate, { period, curl, origin }: SiteOptions): Hono {
+  const { stores, cloud, stripe } = tollgate;
+  const { clock, random, log } = cloud.runtime;
+  const wall = { now: () => Date.now() };
+  const client = stripeClient(async () => LOCAL_SECRET, { host: stripe.host, port: stripe.port, protocol: 'http' });
+  const ports = portalPorts({
+    ...stores,
+    billing: { ...stripeBilling(client, unlimited), ...stripeCorrections(client, unlimited) },
+    store: memoryPortalStore(),
+    ...{ clock, random, sessionClock: wall },
   });
-  app.get('/assets/tollgate.css', (c) => c.body(STYLESHEET, 200, { 'content-type': 'text/css; charset=utf-8' }));
-  app.notFound((c) => c.html(document(<NotFoundPage path={c.req.path} />), 404));
-  return app;
+  const members = {
+    ...ports.members,
+    find: async (identity: Pick<Identity, 'issuer' | 'subject'>) =>
+      developmentMember(identity) ?? (await ports.members.find(identity)),
+  };
+  const development = developmentSignIn(tollgate, period, curl);
+  const portal = createPortal(
+    { ...ports, members, development, signIn: null },
+    {
+      origin,
+      sessionKey: randomBytes(32),
+      now: wall.now,
+      random: (bytes) => randomBytes(bytes).toString('hex'),
+      addressOf: () => '127.0.0.1',
+      report: (fault, fields) => log.error(fault, fields),
+    },
+  );
+  return atOneOrigin(origin, portal);
 }
 
-const document = (page: { toString(): string }): string => `<!doctype html>${page.toString()}`;
+/** Whoever comes by `localhost` is sent to the one origin that forms are taken from; so is a name rebound to 127.0.0.1. */
+function atOneOrigin(origin: string, portal: Hono): Hono {
+  const { host } = new URL(origin);
+  return new Hono().all('*', (c) =>
+    c.req.header('host') === host
+      ? portal.fetch(c.req.raw, c.env)
+      : c.redirect(`${origin}${new URL(c.req.url).pathname}`, 302),
+  );
+}

@@ -22,7 +22,7 @@ export function dynamodbKeySnapshots(client: DynamoDBClient, table: string): Key
 export const snapshotKey = (keyHash: string) => ({ pk: { S: `key#${keyHash}` }, sk: { S: 'snapshot' } });
 
 export function snapshotItem(keyHash: string, snapshot: KeySnapshot): Record<string, AttributeValue> {
-  const { customer, keyState, mode, status, reason, spend, rateCard, denied, usageKey, version } = snapshot;
+  const { customer, keyState, mode, status, reason, spend, rateCard, denied, usageKey, version, expiresAt } = snapshot;
   return {
     ...snapshotKey(keyHash),
     customer: { S: customer },
@@ -34,6 +34,7 @@ export function snapshotItem(keyHash: string, snapshot: KeySnapshot): Record<str
     ...(reason === null ? {} : { reason: { S: reason } }),
     ...(rateCard === null ? {} : { rateCard: { S: rateCard } }),
     ...(usageKey === null ? {} : { usageKey: { S: usageKey } }),
+    ...(expiresAt === undefined ? {} : { expiresAt: { N: String(expiresAt) } }),
     ...(denied.length === 0 ? {} : { denied: { L: denied.map((route) => ({ S: route })) } }),
   };
 }
@@ -54,6 +55,7 @@ function snapshotFrom(item: Record<string, AttributeValue>): KeySnapshot {
     rateCard: item.rateCard?.S ?? null,
     denied: (item.denied?.L ?? []).map(({ S }) => S ?? ''),
     usageKey: item.usageKey?.S ?? null,
+    ...(item.expiresAt?.N === undefined ? {} : { expiresAt: Number(item.expiresAt.N) }),
     version: Number(item.version?.N ?? 0),
   };
 }

@@ -89,7 +89,7 @@ export function authorizeCall(needs: AuthorizeCallNeeds): AuthorizeCall {
     const stageArn = stageArnOf(methodArn);
     const client = familyOf(userAgent ?? '');
     const kept = known.get(hash);
-    if (kept && now - kept.readAt < SNAPSHOT_FRESH_MS) return authorize(kept.snapshot, stageArn, client);
+    if (kept && now - kept.readAt < SNAPSHOT_FRESH_MS) return authorizeAt(kept.snapshot, now, stageArn, client);
     // Only now: a key that was found in the directory needs no checksum.
     if (!isPlausibleKey(key)) return 'unauthorized';
     const missedAt = unknown.get(hash);
@@ -99,12 +99,23 @@ export function authorizeCall(needs: AuthorizeCallNeeds): AuthorizeCall {
       snapshot = await lookUp(hash, now);
     } catch (error) {
       metrics.count('StoreFailures', 1);
-      if (kept && now - kept.readAt < SNAPSHOT_STALE_MAX_MS) return authorize(kept.snapshot, stageArn, client);
+      if (kept && now - kept.readAt < SNAPSHOT_STALE_MAX_MS) return authorizeAt(kept.snapshot, now, stageArn, client);
       return withoutStore(needs, { hash, stageArn, client, error });
     }
-    return snapshot ? authorize(snapshot, stageArn, client) : 'unauthorized';
+    return snapshot ? authorizeAt(snapshot, now, stageArn, client) : 'unauthorized';
   };
 }
+
+/** A key that was rolled is none any more when its overlap has ended. */
+const authorizeAt = (
+  snapshot: KeySnapshot,
+  now: number,
+  stageArn: string,
+  client: string,
+): ReturnType<typeof authorize> =>
+  snapshot.expiresAt !== undefined && snapshot.expiresAt <= now
+    ? 'unauthorized'
+    : authorize(snapshot, stageArn, client);
 
 function withoutStore(
   { onStoreFailure, unattributedUsageKey, log, metrics }: AuthorizeCallNeeds,

@@ -17,6 +17,8 @@ export interface CustomerKey {
   readonly state: 'active' | 'revoked';
   readonly createdAt: EpochMs;
   readonly revokedAt: EpochMs | null;
+  /** It was rolled and works until then, exclusive; absent for a key without an end. */
+  readonly expiresAt?: EpochMs;
 }
 
 /** The one item that the authorizer reads for a key: all that it needs, and nothing that it has to compute. */
@@ -31,6 +33,8 @@ export interface KeySnapshot {
   readonly denied: readonly string[];
   /** Value of the internal API key; null until the customer is placed in a usage plan. */
   readonly usageKey: string | null;
+  /** The key is none any more from here on; absent for a key without an end. */
+  readonly expiresAt?: EpochMs;
   /** Of the profile it was derived from: an older one never overwrites a newer one. */
   readonly version: number;
 }
@@ -47,6 +51,7 @@ export function snapshotOf(profile: CustomerProfile, key: CustomerKey): KeySnaps
     rateCard: profile.access.rateCard,
     denied: profile.access.denied,
     usageKey: profile.access.current?.value ?? null,
+    ...(key.expiresAt === undefined ? {} : { expiresAt: key.expiresAt }),
     version: profile.version,
   };
 }

@@ -1,23 +1,27 @@
-import { type DayUsage, grouped } from './view.ts';
+import { callsOfDay, type UsageDay, type UsageMonth } from '../../domain/portal/usage.ts';
+import { ChartFrame } from '../design/parts.tsx';
+import { grouped, monthName } from '../design/words.ts';
 
-const WIDTH = 720;
-const HEIGHT = 200;
-const LEFT = 56;
-const BOTTOM = 22;
+const WIDTH = 760;
+const HEIGHT = 220;
+const LEFT = 64;
+const BOTTOM = 24;
 const TOP = 8;
 
-/** Calls per day, stacked by route group. Drawn on the server: it works without JavaScript and prints. */
-export function UsageChart({ days, groups }: { days: readonly DayUsage[]; groups: readonly string[] }) {
-  const totals = days.map(({ calls }) => calls.reduce((sum, n) => sum + n, 0n));
+/** Calls per day, stacked by route group; paler where hours are still open. Drawn on the server, so that it prints. */
+export function UsageChart({ usage }: { usage: UsageMonth }) {
+  const { days, groups, month } = usage;
+  const totals = days.map(callsOfDay);
   const ceiling = niceCeiling(totals.reduce((most, n) => (n > most ? n : most), 0n));
   const sum = totals.reduce((all, n) => all + n, 0n);
+  const legend = groups.map((label, series) => ({ label, series: `s${series + 1}` }));
   return (
-    <figure>
+    <ChartFrame caption={`Billable calls per day (UTC) in ${monthName(month)}, by endpoint class`} legend={legend}>
       <svg
         class="chart"
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         role="img"
-        aria-label={`Calls per day, ${grouped(sum.toString())} in all`}
+        aria-label={`Calls per day, ${grouped(sum)} in all. The table on the usage page has each number.`}
       >
         {[0n, 1n, 2n].map((half) => (
           <GridLine value={(ceiling * half) / 2n} ceiling={ceiling} />
@@ -26,15 +30,7 @@ export function UsageChart({ days, groups }: { days: readonly DayUsage[]; groups
           <Bar day={day} index={index} count={days.length} ceiling={ceiling} />
         ))}
       </svg>
-      <ul class="legend">
-        {groups.map((group, series) => (
-          <li>
-            <i class={`s${series + 1}`} />
-            {group}
-          </li>
-        ))}
-      </ul>
-    </figure>
+    </ChartFrame>
   );
 }
 
@@ -46,38 +42,37 @@ function GridLine({ value, ceiling }: { value: bigint; ceiling: bigint }) {
   return (
     <>
       <line class="grid" x1={LEFT} x2={WIDTH} y1={at} y2={at} />
-      <text x={LEFT - 6} y={at + 4} text-anchor="end">
-        {grouped(value.toString())}
+      <text x={LEFT - 8} y={at + 4} text-anchor="end">
+        {grouped(value)}
       </text>
     </>
   );
 }
 
-function Bar({ day, index, count, ceiling }: { day: DayUsage; index: number; count: number; ceiling: bigint }) {
+function Bar({ day, index, count, ceiling }: { day: UsageDay; index: number; count: number; ceiling: bigint }) {
   const step = (WIDTH - LEFT) / Math.max(count, 1);
   const x = LEFT + index * step;
   let below = 0n;
   const parts = day.calls.map((calls, series) => {
     const [bottom, top] = [y(below, ceiling), y(below + calls, ceiling)];
     below += calls;
-    return (
+    return calls === 0n ? null : (
       <rect
-        class={`s${series + 1}`}
-        x={x + step * 0.12}
-        y={top}
-        width={step * 0.76}
-        height={Math.max(bottom - top, 0)}
+        class={`s${series + 1}${day.open ? ' open' : ''}`}
+        x={(x + step * 0.14).toFixed(1)}
+        y={top.toFixed(1)}
+        width={(step * 0.72).toFixed(1)}
+        height={Math.max(bottom - top, 0.5).toFixed(1)}
       />
     );
   });
-  const label = index % 5 === 0 || count <= 10;
   return (
     <g>
-      <title>{`${day.day}: ${grouped(below.toString())} calls`}</title>
+      <title>{`${day.day}: ${grouped(below)} calls${day.open ? ', not final yet' : ''}`}</title>
       {parts}
-      {label ? (
+      {index % 5 === 0 ? (
         <text x={x + step / 2} y={HEIGHT - 6} text-anchor="middle">
-          {day.day.slice(8)}
+          {Number(day.day.slice(8))}
         </text>
       ) : null}
     </g>

@@ -1,0 +1,112 @@
+import type { Child } from 'hono/jsx';
+
+/** What proves a form: the session's token, and an id by which sending it twice does it once. */
+export interface FormProof {
+  readonly csrf: string;
+  readonly id: string;
+}
+
+/** Every form of the portal: the proof stands in it without anybody having to remember. */
+export function Form({
+  action,
+  proof,
+  children,
+  inline = false,
+}: {
+  action: string;
+  proof: FormProof;
+  children?: Child;
+  inline?: boolean;
+}) {
+  return (
+    <form method="post" action={action} class={inline ? 'inline' : 'stack'}>
+      <input type="hidden" name="csrf" value={proof.csrf} />
+      <input type="hidden" name="form" value={proof.id} />
+      {children}
+    </form>
+  );
+}
+
+/** A labelled text field; what is wrong with it stands under it and is read out with it. */
+export function TextField({
+  name,
+  label,
+  hint,
+  value,
+  error,
+  type = 'text',
+  max,
+  required = true,
+}: {
+  name: string;
+  label: string;
+  hint?: string;
+  value?: string | undefined;
+  error?: string | undefined;
+  type?: 'text' | 'email';
+  max?: number;
+  required?: boolean;
+}) {
+  const described = [hint === undefined ? '' : `${name}-hint`, error === undefined ? '' : `${name}-error`].filter(
+    Boolean,
+  );
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      {hint === undefined ? null : (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      <input
+        id={name}
+        name={name}
+        type={type}
+        value={value ?? ''}
+        maxlength={max}
+        required={required}
+        autocomplete="off"
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={described.length === 0 ? undefined : described.join(' ')}
+      />
+      {error === undefined ? null : (
+        <p class="wrong" id={`${name}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+export function Choice({
+  name,
+  label,
+  options,
+  chosen,
+}: {
+  name: string;
+  label: string;
+  options: readonly { readonly value: string; readonly label: string }[];
+  chosen?: string | undefined;
+}) {
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <select id={name} name={name}>
+        {options.map((option) => (
+          <option value={option.value} selected={option.value === chosen}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+export function Button({ children, kind = 'main' }: { children?: Child; kind?: 'main' | 'quiet' | 'danger' }) {
+  return (
+    <button type="submit" class={kind}>
+      {children}
+    </button>
+  );
+}

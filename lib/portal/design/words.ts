@@ -1,0 +1,40 @@
+import { type EpochMs, formatDate, formatTimestamp } from '../../domain/time/time.ts';
+
+/** `1234567.5` becomes `1,234,567.5`: for reading, never for reckoning. */
+export function grouped(decimal: string | bigint): string {
+  const [whole = '', fraction] = decimal.toString().split('.');
+  const separated = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+  return fraction === undefined ? separated : `${separated}.${fraction}`;
+}
+
+/** `USD 1,234.50` */
+export const money = (currency: string, amount: string): string => `${currency} ${grouped(amount)}`;
+
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November'],
+  'December',
+];
+
+/** `2026-10` becomes `October 2026`. */
+export const monthName = (month: string): string =>
+  `${MONTHS[Number(month.slice(5, 7)) - 1] ?? ''} ${month.slice(0, 4)}`;
+
+/** `5 October 2026`, in UTC. */
+export function dayName(at: EpochMs): string {
+  const date = formatDate(at);
+  return `${Number(date.slice(8))} ${monthName(date.slice(0, 7))}`;
+}
+
+/** `5 October 2026, 14:03 UTC` */
+export const timeName = (at: EpochMs): string => `${dayName(at)}, ${formatTimestamp(at).slice(11, 16)} UTC`;
+
+/** `PAYMENT_OVERDUE` and `payment-overdue` become `payment overdue`. */
+export const spelled = (token: string): string => token.toLowerCase().replace(/[_-]+/g, ' ');
+
+/** `growth@2026-01-01` becomes `growth, prices of 1 January 2026`. */
+export function cardName(card: string): string {
+  const [id = '', date = ''] = card.split('@');
+  return /^\d{4}-\d\d-\d\d$/.test(date)
+    ? `${id}, prices of ${Number(date.slice(8))} ${monthName(date.slice(0, 7))}`
+    : id;
+}

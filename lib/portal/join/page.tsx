@@ -1,0 +1,51 @@
+import type { Invitation } from '../../domain/portal/member.ts';
+import { Button, Form, type FormProof } from '../design/form.tsx';
+
+export interface JoinPageProps {
+  /** Null when the issuer has not verified one. */
+  readonly email: string | null;
+  readonly invitations: readonly {
+    readonly invitation: Invitation;
+    readonly name: string;
+    readonly proof: FormProof;
+  }[];
+}
+
+export function JoinPage({ email, invitations }: JoinPageProps) {
+  if (invitations.length === 0) {
+    return (
+      <>
+        <h1>You are signed in, but to no account yet</h1>
+        {email === null ? (
+          <p>
+            The sign-in service has not verified your e-mail address, so no invitation can be matched to it. Verify it
+            there, then sign in again.
+          </p>
+        ) : (
+          <p>
+            There is no invitation for <strong>{email}</strong>. Ask an admin of your company’s account to invite
+            exactly this address, or sign out and use the one that was invited.
+          </p>
+        )}
+      </>
+    );
+  }
+  return (
+    <>
+      <h1>Join an account</h1>
+      <p class="lead">You have been invited. Join only if you know who asked you.</p>
+      {invitations.map(({ invitation, name, proof }) => (
+        <div class="sheet">
+          <h2>{name}</h2>
+          <p>
+            Invited by {invitation.invitedBy}, as {invitation.role}.
+          </p>
+          <Form action="/join" proof={proof}>
+            <input type="hidden" name="customer" value={invitation.customer} />
+            <Button>Join {name}</Button>
+          </Form>
+        </div>
+      ))}
+    </>
+  );
+}

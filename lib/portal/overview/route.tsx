@@ -1,0 +1,23 @@
+import { asMember, type PortalRoute, page } from '../visit.tsx';
+import { Overview } from './page.tsx';
+
+export const overviewRoutes: readonly PortalRoute[] = [
+  {
+    method: 'GET',
+    path: '/',
+    access: 'reader',
+    async handle(visit) {
+      const { account, member, ports } = asMember(visit);
+      const [usage, invoices, keys] = await Promise.all([
+        ports.usage.current(member.customer),
+        ports.invoices.list(member.customer),
+        ports.keys.list(member.customer),
+      ]);
+      return page(
+        visit,
+        { title: 'Overview', section: 'overview' },
+        <Overview {...{ account, usage, invoices, keys }} curl={ports.development?.curl} />,
+      );
+    },
+  },
+];

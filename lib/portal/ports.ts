@@ -1,0 +1,144 @@
+import type { CustomerKey, KeyMode } from '../domain/entitlement/snapshot.ts';
+import type { PortalAccount, PortalInvoice, PortalInvoiceHead } from '../domain/portal/account.ts';
+import type { AuditAction, AuditEntry } from '../domain/portal/audit.ts';
+import type { Identity, Invitation, Member, Role } from '../domain/portal/member.ts';
+import type { UsageMonth } from '../domain/portal/usage.ts';
+import type { EpochMs } from '../domain/time/time.ts';
+
+/**
+ * Everything that the pages need, in the words of the domain. Whatever reads or changes a customer's things takes the
+ * customer first, and the pages only ever pass the one of the member who is signed in: an id from a request never
+ * stands there, so that no request can reach another's data.
+ */
+export interface PortalPorts {
+  readonly account: (customer: string) => Promise<PortalAccount | undefined>;
+  readonly usage: UsagePort;
+  readonly invoices: InvoicesPort;
+  readonly keys: KeysPort;
+  readonly members: MembersPort;
+  readonly audit: AuditPort;
+  readonly guard: GuardPort;
+  /** Null where no issuer is set up: signing in says so. */
+  readonly signIn: SignInPort | null;
+  /**
+   * Signing in as anyone, without a password. Only the embedded cloud has it; the deployed function never wires it, and
+   * no setting can.
+   */
+  readonly development?: DevelopmentPort;
+}
+
+export interface UsagePort {
+  /** The month that lies at `now`, as far as it is known. */
+  current(customer: string): Promise<UsageMonth>;
+  /** @param month `YYYY-MM`; undefined before the customer was registered, and for months to come */
+  month(customer: string, month: string): Promise<UsageMonth | undefined>;
+  /** Months that can be asked for, newest first. */
+  months(customer: string): Promise<readonly string[]>;
+}
+
+export interface InvoicesPort {
+  /** Newest first. Invoices that the customer is never to see (shadow, dropped) are not among them. */
+  list(customer: string): Promise<readonly PortalInvoiceHead[]>;
+  /** @param number see `invoiceNumber` */
+  one(customer: string, number: string): Promise<PortalInvoice | undefined>;
+  /** Stripe's hosted page of an invoice that can be paid or was; undefined when there is none, or Stripe does not answer. */
+  hostedPage(customer: string, number: string): Promise<string | undefined>;
+  /** Stripe's page for the payment method, coming back to `returnUrl`. */
+  paymentMethodPage(customer: string, returnUrl: string): Promise<string | undefined>;
+}
+
+export interface KeysPort {
+  list(customer: string): Promise<readonly CustomerKey[]>;
+  /** The key in clear, this once. `too-many`: the customer has as many active keys as it may. */
+  create(customer: string, request: { name: string; mode: KeyMode }): Promise<{ key: string } | 'too-many'>;
+  /** A new key of the same name and mode; the old one works for `overlapMs` more. `unknown` for a key that is gone. */
+  roll(customer: string, hash: string, overlapMs: number): Promise<{ key: string; until: EpochMs } | 'unknown'>;
+  revoke(customer: string, hash: string): Promise<'revoked' | 'unknown'>;
+}
+
+export interface MembersPort {
+  /** Read on every request, so that somebody who was removed is out at once. */
+  find(identity: Pick<Identity, 'issuer' | 'subject'>): Promise<Member | undefined>;
+  ofCustomer(customer: string): Promise<readonly Member[]>;
+  invitations(customer: string): Promise<readonly Invitation[]>;
+  invitationsFor(email: string): Promise<readonly Invitation[]>;
+  /** Replaces an earlier invitation of the same address. */
+  invite(customer: string, invitation: { email: string; role: Role; invitedBy: string }): Promise<void>;
+  withdraw(customer: string, email: string): Promise<void>;
+  /** Only with an invitation to the identity's verified address that has not run out. */
+  accept(identity: Identity, customer: string): Promise<Member | undefined>;
+  /** `last-admin`: somebody has to be left who can change things. */
+  remove(customer: string, who: Pick<Member, 'issuer' | 'subject'>): Promise<'removed' | 'unknown' | 'last-admin'>;
+}
+
+export interface AuditPort {
+  record(customer: string, entry: { action: AuditAction; actor: string; subject: string }): Promise<void>;
+  /** Newest first, at most `limit`. */
+  newest(customer: string, limit: number): Promise<readonly AuditEntry[]>;
+}
+
+/** What protects the forms. */
+export interface GuardPort {
+  /** Whether this form is sent for the first time. Remembered for a day. */
+  firstTime(customer: string, formId: string): Promise<boolean>;
+  /** Counts one attempt; false when more than `most` were made within `windowMs`. */
+  allow(what: string, who: string, most: number, windowMs: number): Promise<boolean>;
+  /** A session that signed out is over, though its cookie could still be opened. */
+  endSession(id: string, until: EpochMs): Promise<void>;
+  sessionEnded(id: string): Promise<boolean>;
+}
+
+/** An OpenID Connect authorization code flow with PKCE. */
+export interface SignInPort {
+  /** Where to send the browser, and what has to be kept until it comes back. `unavailable`: the issuer does not answer. */
+  begin(redirectUri: string): Promise<{ url: string; kept: SignInState } | 'unavailable'>;
+  /**
+   * @param url the address that the browser came back to, query and all
+   * @returns who it is; `refused` for a wrong state, nonce, signature, a code used before or run out, or a person who
+   * said no; `unavailable` when the issuer does not answer
+   */
+  complete(url: string, kept: SignInState): Promise<Identity | 'refused' | 'unavailable'>;
+  /** Where one signs out of the issuer as well; null where it has no such page. */
+  signOutPage(returnUrl: string): Promise<string | null>;
+}
+
+export interface SignInState {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+}
+
+export interface DevelopmentPort {
+  /** A call to the gateway as one would type it. */
+  readonly curl: string;
+  readonly period: string;
+  customers(): Promise<readonly DevelopmentCustomer[]>;
+  /** The identity with which one is that customer's admin; undefined for nobody. */
+  identityOf(customer: string): Promise<Identity | undefined>;
+}
+
+export interface DevelopmentCustomer {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly rateCard: string | null;
+  readonly segments: readonly string[];
+  readonly calls: string;
+  readonly total: string | null;
+  readonly state: string | null;
+}
+
+/** What is fixed when the portal is made. */
+export interface PortalSettings {
+  /** `https://portal.example.com`, no path. With https cookies are `__Host-` and `Secure`, and HSTS is sent. */
+  readonly origin: string;
+  /** 32 bytes that seal the cookies. Another one signs everyone out. */
+  readonly sessionKey: Uint8Array;
+  /** For sessions, apart from any clock that is moved by hand. */
+  readonly now: () => EpochMs;
+  /** `bytes` random bytes as lower-case hex. */
+  readonly random: (bytes: number) => string;
+  /** The caller's network address, from what the server passes along with a request. */
+  readonly addressOf: (server: unknown) => string;
+  readonly report: (fault: string, fields: Record<string, unknown>) => void;
+}

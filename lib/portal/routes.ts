@@ -1,0 +1,26 @@
+import { accountRoutes } from './account/route.tsx';
+import { developmentRoutes } from './development/route.tsx';
+import { invoiceRoutes } from './invoices/route.tsx';
+import { joinRoutes } from './join/route.tsx';
+import { keyRoutes } from './keys/route.tsx';
+import { liveRoutes } from './live/route.ts';
+import { overviewRoutes } from './overview/route.tsx';
+import type { PortalPorts } from './ports.ts';
+import { signInRoutes } from './sign-in/route.tsx';
+import { usageRoutes } from './usage/route.tsx';
+import type { PortalRoute } from './visit.tsx';
+
+/** Every address of the portal, assets apart. */
+export function portalRoutes({ development }: Pick<PortalPorts, 'development'>): readonly PortalRoute[] {
+  return [
+    ...signInRoutes,
+    ...joinRoutes,
+    ...(development === undefined ? [] : developmentRoutes(development)),
+    ...overviewRoutes,
+    ...usageRoutes,
+    ...invoiceRoutes,
+    ...keyRoutes,
+    ...accountRoutes,
+    ...liveRoutes,
+  ];
+}
