@@ -9,6 +9,7 @@ import { type AddCommand, main } from '../lib/cli/main.ts';
 import { addMeterCommand } from '../lib/cli/meter.ts';
 import { addPlanCommand } from '../lib/cli/plan.ts';
 import { addRateCommand } from '../lib/cli/rate.ts';
+import { addReconcileCommand } from '../lib/cli/reconcile.ts';
 import { addReportsCommand } from '../lib/cli/reports.ts';
 import { addValidateCommand } from '../lib/cli/validate.ts';
 import { addVerifyCommand } from '../lib/cli/verify.ts';
@@ -24,6 +25,7 @@ const COMMANDS: AddCommand[] = [
   addCustomersCommand,
   addExportCommand,
   addVerifyCommand,
+  addReconcileCommand,
   addReportsCommand,
   addDevCommand,
 ];
