@@ -1,53 +1,75 @@
+import { addStackOptions, type StackFlags } from './connect-options.ts';
 import type { AddCommand } from './main.ts';
+
+const STACK_HELP = `
+The stack is found by what \`cdk deploy --outputs-file\` or \`tollgate dev\` wrote; AWS credentials come from the environment.
+`;
 
 const IMPORT_HELP = `
 Registers customers and the keys that they already use, by hash, and asks for their evaluation. It can be repeated: what
 is there is brought up to date; a key that is no longer listed keeps working. Existing keys never stand in the file, only
 their SHA-256: printf %s "$KEY" | sha256sum
-
-The table and the queue are outputs of the deployed stack; AWS credentials and region come from the environment.
-
+${STACK_HELP}
 Examples:
   $ tollgate customers import customers.json --dry-run
-  $ tollgate customers import customers.csv --table Tollgate-Directory --queue https://sqs.eu-west-1.amazonaws.com/…/Evaluations
+  $ tollgate customers import customers.csv --outputs outputs.json
 
 Exit codes: 0 done, 1 bad input, or a key that belongs to another customer.`;
 
+const LIST_HELP = `${STACK_HELP}
+Example:
+  $ tollgate customers list --json`;
+
+const SHOW_HELP = `
+Where a customer stands: its status, rate card and usage plan, and its keys by name and the first characters of their hash.
+${STACK_HELP}
+Example:
+  $ tollgate customers show acme`;
+
 const CREATE_KEY_HELP = `
 The key is shown this once; only its hash, its prefix and its last four characters are kept.
-
+${STACK_HELP}
 Example:
-  $ tollgate customers create-key acme --name production --table Tollgate-Directory`;
+  $ tollgate customers create-key acme --name production`;
+
+const REVOKE_KEY_HELP = `
+The key is named by its name, by the first characters of its hash (eight at least) as \`show\` has them, or by itself. It is
+stopped for good: new calls are refused at once, those with a cached authorization once the cache is flushed, which is asked for.
+${STACK_HELP}
+Example:
+  $ tollgate customers revoke-key acme production`;
+
+type Flags = StackFlags & { readonly json?: true };
 
 export const addCustomersCommand: AddCommand = (program, io) => {
   const customers = program.command('customers').description('register customers and their keys in a deployed stack');
-  customers
-    .command('import')
-    .description('register customers from a customers file, JSON or CSV')
-    .argument('<file>', 'customers file')
+  const add = (usage: string, description: string, help: string) =>
+    addStackOptions(customers.command(usage).description(description))
+      .option('--json', 'write JSON')
+      .addHelpText('after', help);
+  const run = () => import('./customers-run.ts');
+
+  add('import <file>', 'register customers from a customers file, JSON or CSV', IMPORT_HELP)
     .option('--rules <dir>', 'the rules folder, for the types of facts in CSV', 'rules')
-    .option('--table <name>', 'directory table (default: DIRECTORY_TABLE)')
-    .option('--queue <url>', 'evaluation queue (default: EVALUATION_QUEUE_URL)')
     .option('--dry-run', 'read and check the file, write nothing')
-    .option('--json', 'write JSON')
-    .addHelpText('after', IMPORT_HELP)
-    .action(
-      async (file: string, flags: { rules: string; table?: string; queue?: string; dryRun?: true; json?: true }) => {
-        const { runImport } = await import('./customers-run.ts');
-        await runImport({ file, ...flags }, io);
-      },
-    );
-  customers
-    .command('create-key')
-    .description('make a key for a customer')
-    .argument('<customer>', 'its id')
+    .action(async (file: string, flags: Flags & { rules: string; dryRun?: true }) => {
+      await (await run()).runImport({ file, ...flags }, io);
+    });
+  add('list', 'all customers, with their status and rate card', LIST_HELP).action(async (flags: Flags) => {
+    await (await run()).runList(flags, io);
+  });
+  add('show <customer>', 'one customer, and its keys', SHOW_HELP).action(async (customer: string, flags: Flags) => {
+    await (await run()).runShow({ customer, ...flags }, io);
+  });
+  add('create-key <customer>', 'make a key for a customer', CREATE_KEY_HELP)
     .requiredOption('--name <name>', 'what the key is for')
     .option('--test', 'a test key: its calls are metered and never billed')
-    .option('--table <name>', 'directory table (default: DIRECTORY_TABLE)')
-    .option('--json', 'write JSON')
-    .addHelpText('after', CREATE_KEY_HELP)
-    .action(async (customer: string, flags: { name: string; test?: true; table?: string; json?: true }) => {
-      const { runCreateKey } = await import('./customers-run.ts');
-      await runCreateKey({ customer, ...flags }, io);
+    .action(async (customer: string, flags: Flags & { name: string; test?: true }) => {
+      await (await run()).runCreateKey({ customer, ...flags }, io);
     });
+  add('revoke-key <customer> <key>', 'stop a key for good', REVOKE_KEY_HELP).action(
+    async (customer: string, key: string, flags: Flags) => {
+      await (await run()).runRevokeKey({ customer, key, ...flags }, io);
+    },
+  );
 };
