@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { dynamodbCredits } from '../../lib/adapters/dynamodb-credits/dynamodb-credits.ts';
 import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
 import { stripeClient, stripeSecret } from '../../lib/adapters/stripe/stripe-client.ts';
@@ -20,8 +21,10 @@ export function createHandler(runtime: Runtime) {
   );
   const client = stripeClient(secret, runtime.stripe);
   const limiter = stripeLimiter(runtime);
+  const dynamodb = new DynamoDBClient(runtime.clientConfig('dynamodb'));
   const ports = {
-    ...dunningPorts(runtime, new DynamoDBClient(runtime.clientConfig('dynamodb'))),
+    ...dunningPorts(runtime, dynamodb),
+    credits: dynamodbCredits(dynamodb, requireEnv(runtime, 'INVOICES_TABLE')),
     billing: { ...stripeBilling(client, limiter), ...stripeCorrections(client, limiter) },
   };
   return async (request: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> => {

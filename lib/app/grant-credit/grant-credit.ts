@@ -6,7 +6,7 @@ import { digestOf } from '../../domain/invoicing/canonical.ts';
 import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
 import { isFinal } from '../../domain/invoicing/state.ts';
-import { draftTopUp, grantOfTopUp, topUpPeriod } from '../../domain/invoicing/top-up.ts';
+import { draftTopUp, topUpPeriod } from '../../domain/invoicing/top-up.ts';
 import { add, compare, formatDecimal, parseDecimal, ZERO } from '../../domain/money/decimal.ts';
 import { formatMoney, parseMoney } from '../../domain/money/money.ts';
 import { type EpochMs, hourOf } from '../../domain/time/time.ts';
@@ -154,17 +154,4 @@ export async function topUpIfLow(customer: string, ports: TopUpPorts): Promise<I
   if (compare(left, parseDecimal(topUp.below)) >= 0) return undefined;
   const reason = `${formatDecimal(left)} ${currency} is left, below ${topUp.below}`;
   return orderTopUp({ customer, amount: topUp.amount, by: 'automatic top-up', reason }, ports);
-}
-
-/**
- * To be called with every invoice that has become PAID, however often it is told: a top-up that was paid is credit.
- * @returns whether credit was granted now
- */
-export async function onPaid(
-  record: Pick<InvoiceRecord, 'key' | 'state' | 'invoice'>,
-  { credits, clock }: { readonly credits: Pick<CreditGrants, 'grant'>; readonly clock: Clock },
-): Promise<boolean> {
-  const { key, state, invoice } = record;
-  if (key.kind !== 'top-up' || state !== 'PAID' || invoice === null) return false;
-  return (await credits.grant(grantOfTopUp(invoice, clock.now()))) === 'granted';
 }

@@ -2,6 +2,7 @@ import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import type { DunningSchedule, PaymentNews } from '../../domain/invoicing/payment.ts';
 import type { EpochMs } from '../../domain/time/time.ts';
 import type { Billing, BillingCorrections, RemoteInvoice } from '../ports/billing.ts';
+import type { CreditGrants } from '../ports/credits.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { DunningWatch } from '../ports/dunning-watch.ts';
 import type { Invoices } from '../ports/invoices.ts';
@@ -22,6 +23,8 @@ export interface CollectingPorts extends DunningPorts {
   /** Disputes and refunds name a payment; which invoice it was for must be asked. */
   readonly billing: Pick<Billing, 'invoiceOfPayment'> & Pick<BillingCorrections, 'usePaymentMethod' | 'collect'>;
   readonly customers: Pick<Directory, 'profile' | 'save'>;
+  /** A top-up that is paid is credit. */
+  readonly credits: Pick<CreditGrants, 'grant'>;
 }
 
 /** A webhook whose signature was checked. */

@@ -1,5 +1,6 @@
 import { applyNews, type PaymentNews } from '../../domain/invoicing/payment.ts';
 import { compare, parseDecimal } from '../../domain/money/decimal.ts';
+import { onPaid } from '../grant-credit/on-paid.ts';
 import type { RemoteInvoice } from '../ports/billing.ts';
 import type { InvoiceRecord } from '../ports/invoices.ts';
 import { receiveCustomerEvent } from './customer-event.ts';
@@ -48,7 +49,11 @@ async function receiveInvoiceEvent(
   const remote = await invoiceOf(about, ports);
   if (!remote || !isOurs(remote)) return 'ignored';
   const applied = await applyToInvoice(remote, event, news, ports);
-  if (applied === 'applied') await applyDunning(remote.ours.key.customer, ports);
+  if (applied !== 'applied') return applied;
+  const { key } = remote.ours;
+  const topUp = key.kind === 'top-up' ? await ports.invoices.get(key) : undefined;
+  if (topUp) await onPaid(topUp, ports);
+  await applyDunning(key.customer, ports);
   return applied;
 }
 

@@ -7,7 +7,7 @@ export class Crash extends Error {
 const PORTS = ['invoices', 'billing', 'customers', 'usage', 'decisions', 'credits'] as const;
 
 /** A process that dies at its k-th call of any port, `before` it took effect or `after`. Answers how many calls it made. */
-export function crashing(ports: InvoicingPorts, at: number, when: 'before' | 'after') {
+export function crashing<Ports extends InvoicingPorts>(ports: Ports, at: number, when: 'before' | 'after') {
   let calls = 0;
   const wrap = <Port extends object>(port: Port): Port =>
     new Proxy(port, {
@@ -25,5 +25,5 @@ export function crashing(ports: InvoicingPorts, at: number, when: 'before' | 'af
     });
   const wrapped = { ...ports };
   for (const name of PORTS) Object.assign(wrapped, { [name]: wrap(ports[name]) });
-  return { ports: wrapped as InvoicingPorts, calls: () => calls };
+  return { ports: wrapped, calls: () => calls };
 }

@@ -12,6 +12,7 @@ import type { InvoicingPorts } from '../../../lib/app/invoice-customer/ports.ts'
 import type { ClosedMarker } from '../../../lib/app/ports/usage.ts';
 import type { CollectingPorts } from '../../../lib/app/receive-stripe-events/ports.ts';
 import { receiveEvent } from '../../../lib/app/receive-stripe-events/receive-event.ts';
+import type { InvoiceKey } from '../../../lib/domain/invoicing/invoice.ts';
 import { DUNNING_DEFAULTS } from '../../../lib/domain/invoicing/payment.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import type { InvoicingSettings } from '../../../lib/domain/invoicing/review.ts';
@@ -107,9 +108,12 @@ export async function world(options: WorldOptions = {}) {
   });
   const billing = stripeBilling(async () => stripe, options.limiter ?? unlimited);
   const remote = stripeCorrections(async () => stripe, options.limiter ?? unlimited);
+  const queued: InvoiceKey[] = [];
+  const queue = { send: async (keys: readonly InvoiceKey[]) => void queued.push(...keys) };
   const collecting: CollectingPorts = {
     ...{ clock, log, metrics, invoices, customers: directory, watch: memoryDunningWatch(), dunning: DUNNING_DEFAULTS },
     billing: { ...billing, ...remote },
+    credits,
     entitlement: {
       async set(customer, status, reason) {
         statuses.push([customer, status, reason]);
@@ -140,7 +144,17 @@ export async function world(options: WorldOptions = {}) {
   };
   return {
     ...{ ports, collecting, standIn, stripe, invoices, directory, decisions, usage, statuses, logged, clock },
-    ...{ credits, corrections, approvals },
+    ...{ credits, corrections, approvals, queued },
+    /** What the operators' commands stand on. */
+    operating: {
+      ...ports,
+      billing: { ...billing, ...remote },
+      corrections,
+      approvals,
+      credits,
+      customers: directory,
+      queue,
+    },
     later: (ms: number) => {
       now += ms;
     },
