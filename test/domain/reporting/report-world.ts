@@ -121,7 +121,6 @@ export function reportInput(world: World = {}): UsageReportInput {
     const pinned = new Map([...hoursOf(of)].map((hour) => [hour, 'r1']));
     const input: DraftInput = {
       ...context,
-      kind: 'usage',
       current: { period: of, active: of, rows: own, pinned },
       earlier: [],
     };
