@@ -1,8 +1,10 @@
 import { InputError } from '../input-error.ts';
+import { cardInPhase, phaseTurningDays } from '../pricing/phases.ts';
 import type { Charge, QuantityPrice, RateCard } from '../pricing/rate-card.ts';
 import type { ProtectionParams, ReservedCapacity, Ruleset } from '../rules/ruleset.ts';
 import type { Decision } from '../segmentation/decision.ts';
-import { daysInMonth, formatDate, type Hour, hourStart, parseDate } from '../time/time.ts';
+import { addMonths } from '../time/add-months.ts';
+import { formatDate, type Hour, hourStart } from '../time/time.ts';
 import { correctionName, type PriceCorrection } from './correction.ts';
 
 /** A published ruleset, parsed. */
@@ -76,11 +78,12 @@ export function termsUnder(
     if (!rule)
       throw new HoldError('protection-missing', `protection rule ${name} is not in ruleset ${decidedWith.hash}`);
     const end = protectionEnd(rule.event.params, customerSince);
-    return end !== null && day >= end ? [] : [protectionOf(name, rule.event.params, decision, pinned.rules)];
+    const own = (protectedCard: RateCard) => withDecision(cardInPhase(protectedCard, day, customerSince), decision);
+    return end !== null && day >= end ? [] : [protectionOf(name, rule.event.params, own, pinned.rules)];
   });
   return {
     rateCard: refOf(card),
-    card: withDecision(card, decision),
+    card: withDecision(cardInPhase(card, day, customerSince), decision),
     tierRule: decision.tierRule ?? 'otherwise',
     rulesCommit: pinned.commit,
     protection,
@@ -126,7 +129,12 @@ function cardInForce(rules: Ruleset, id: string, hour: Hour): RateCard {
   return card;
 }
 
-function protectionOf(name: string, params: ProtectionParams, decision: Decision, rules: Ruleset): Protection {
+function protectionOf(
+  name: string,
+  params: ProtectionParams,
+  own: (card: RateCard) => RateCard,
+  rules: Ruleset,
+): Protection {
   const card = rules.rateCards.find((candidate) => refOf(candidate) === params.rateCard);
   if (!card)
     throw new HoldError('protection-missing', `${name} protects ${params.rateCard ?? 'no card'}, which is not there`);
@@ -137,7 +145,7 @@ function protectionOf(name: string, params: ProtectionParams, decision: Decision
     name,
     kind: params.kind,
     rateCard: refOf(card),
-    card: withDecision(card, decision),
+    card: own(card),
     percent: params.percent ?? null,
   };
 }
@@ -151,11 +159,12 @@ export function turningDays(
 ): string[] {
   if (decision.rateCard === null) return [];
   const id = cardId(decision.rateCard);
-  const versions = pinned.rules.rateCards.filter((card) => card.id === id).map(({ effectiveFrom }) => effectiveFrom);
-  const ends = decidedWith.rules.protection
-    .filter(({ name }) => decision.protection.includes(name))
-    .flatMap(({ event }) => protectionEnd(event.params, customerSince) ?? []);
-  return [...versions, ...ends].sort();
+  const protection = decidedWith.rules.protection.filter(({ name }) => decision.protection.includes(name));
+  const kept = protection.map(({ event }) => event.params.rateCard);
+  const cards = pinned.rules.rateCards.filter((card) => card.id === id || kept.includes(refOf(card)));
+  const ends = protection.flatMap(({ event }) => protectionEnd(event.params, customerSince) ?? []);
+  const phases = cards.flatMap((card) => phaseTurningDays(card, customerSince));
+  return [...cards.map(({ effectiveFrom }) => effectiveFrom), ...ends, ...phases].sort();
 }
 
 /** First day that is no longer protected; null: until the rule is taken away. */
@@ -163,16 +172,6 @@ function protectionEnd(params: ProtectionParams, customerSince: string): string 
   const byMonths = params.months === undefined ? null : addMonths(customerSince, params.months);
   if (params.until === undefined) return byMonths;
   return byMonths !== null && byMonths < params.until ? byMonths : params.until;
-}
-
-/** `2026-01-31` and 1 month is `2026-02-28`: the last day where the month is shorter. */
-function addMonths(date: string, months: number): string {
-  parseDate(date);
-  const [year, month, day] = date.split('-').map(Number) as [number, number, number];
-  const index = year * 12 + (month - 1) + months;
-  const [y, m] = [Math.floor(index / 12), (index % 12) + 1];
-  const d = Math.min(day, daysInMonth(y, m));
-  return `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`;
 }
 
 /** The very card where a decision adds nothing: whoever compiles cards knows it by identity. */
