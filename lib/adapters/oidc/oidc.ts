@@ -81,7 +81,7 @@ export function oidcSignIn(client: () => Promise<OidcClient>) {
           idTokenExpected: true,
         });
         const claims = tokens.claims();
-        return claims === undefined ? 'refused' : identityFrom(claims);
+        return claims === undefined ? 'refused' : identityFrom(await withUserInfo(config, tokens.access_token, claims));
       } catch (error) {
         return isRefusal(error) ? 'refused' : 'unavailable';
       }
@@ -106,6 +106,16 @@ function discover({ issuer, clientId, clientSecret, allowHttp }: OidcClient): Pr
     timeout: TIMEOUT_SECONDS,
     ...(allowHttp === true ? { execute: [openid.allowInsecureRequests] } : {}),
   });
+}
+
+/** Strict issuers leave the address out of the ID token and answer it at their userinfo endpoint, for the same subject. */
+async function withUserInfo(
+  config: openid.Configuration,
+  token: string,
+  claims: openid.IDToken,
+): Promise<openid.IDToken> {
+  if (claims.email !== undefined || config.serverMetadata().userinfo_endpoint === undefined) return claims;
+  return { ...(await openid.fetchUserInfo(config, token, claims.sub)), ...claims };
 }
 
 function identityFrom({ iss, sub, email, email_verified: verified, name }: openid.IDToken): OidcIdentity {
