@@ -1,6 +1,6 @@
 import type { Customer } from '../../domain/customer.ts';
 import { parseKeyHash } from '../../domain/entitlement/keys.ts';
-import { newProfile } from '../../domain/entitlement/profile.ts';
+import { type CustomerProfile, newProfile } from '../../domain/entitlement/profile.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
 import { type EpochMs, formatDate } from '../../domain/time/time.ts';
@@ -68,16 +68,18 @@ async function store(
   listed: ListedCustomer,
 ): Promise<'created' | 'updated' | 'unchanged'> {
   const now = clock.now();
-  if (!(await directory.profile(listed.id))) {
+  const known = await directory.profile(listed.id);
+  if (!known) {
     const outcome = await directory.register(newProfile(customerOf(listed, now), now));
     if (outcome === 'registered') return 'created';
   }
   let changed = false;
-  await updateProfile(directory, listed.id, (profile) => {
+  const renew = (profile: CustomerProfile): CustomerProfile | undefined => {
     const customer = { ...customerOf(listed, now), createdAt: listed.createdAt ?? profile.customer.createdAt };
     changed = JSON.stringify(customer) !== JSON.stringify(profile.customer);
     return changed ? { ...profile, customer } : undefined;
-  });
+  };
+  await updateProfile(directory, listed.id, renew, known);
   return changed ? 'updated' : 'unchanged';
 }
 

@@ -41,13 +41,13 @@ export async function placeCustomer(
   const usagePlan = await usagePlanOf(needs, command.rateCard);
   const before = profile.access.current;
   if (before?.usagePlan === usagePlan) {
-    const renewed = await renewCard(directory, command);
+    const renewed = await renewCard(directory, command, profile);
     if (renewed) await syncSnapshots(directory, renewed);
     return 'unchanged';
   }
-  const created = await createInPlan(needs, profile, usagePlan);
-  const earlierUse = before ? await carryUse(needs, before, created, command) : {};
-  const flipped = await flip(needs, command, { ...created, earlierUse });
+  const { key, stored } = await createInPlan(needs, profile, usagePlan);
+  const earlierUse = before ? await carryUse(needs, before, key, command) : {};
+  const flipped = await flip(needs, command, { ...key, earlierUse }, stored);
   if (flipped) await syncSnapshots(directory, flipped);
   return before ? 'moved' : 'placed';
 }
@@ -88,33 +88,34 @@ async function usagePlanOf({ describeApi }: PlaceNeeds, rateCard: string): Promi
   return usagePlan;
 }
 
-function renewCard(directory: Directory, { customer, rateCard, denied }: Placement) {
-  return updateProfile(directory, customer, (profile) => {
+function renewCard(directory: Directory, { customer, rateCard, denied }: Placement, known: CustomerProfile) {
+  const renew = (profile: CustomerProfile): CustomerProfile | undefined => {
     const { access } = profile;
     const same = access.rateCard === rateCard && access.denied.join('\n') === denied.join('\n');
     return same ? undefined : { ...profile, access: { ...access, rateCard, denied } };
-  });
+  };
+  return updateProfile(directory, customer, renew, known);
 }
 
 async function createInPlan(
   needs: PlaceNeeds,
   profile: CustomerProfile,
   usagePlan: string,
-): Promise<Omit<InternalKey, 'earlierUse'>> {
+): Promise<{ readonly key: Omit<InternalKey, 'earlierUse'>; readonly stored: CustomerProfile | undefined }> {
   const { directory, apiKeys, random } = needs;
   const customer = profile.customer.id;
   const { pending } = profile.access;
   if (pending && pending.usagePlan !== usagePlan) await abandon(apiKeys, customer, pending);
   const value = random.hex(32);
-  const stored = await updateProfile(directory, customer, ({ access, ...rest }) =>
+  const choose = ({ access, ...rest }: CustomerProfile): CustomerProfile | undefined =>
     access.pending?.usagePlan === usagePlan
       ? undefined
-      : { ...rest, access: { ...access, pending: { value, usagePlan } } },
-  );
+      : { ...rest, access: { ...access, pending: { value, usagePlan } } };
+  const stored = await updateProfile(directory, customer, choose, profile);
   const chosen = stored?.access.pending ?? { value, usagePlan };
   const apiKeyId = await apiKeys.create(nameOf(customer, chosen.value), chosen.value);
   await apiKeys.join(usagePlan, apiKeyId);
-  return { value: chosen.value, apiKeyId, usagePlan };
+  return { key: { value: chosen.value, apiKeyId, usagePlan }, stored };
 }
 
 /** A move that never ended, and is not wanted any more: its key may exist, so it is found by its name and deleted. */
@@ -137,16 +138,22 @@ async function carryUse(
   return use;
 }
 
-function flip({ directory, clock }: PlaceNeeds, { customer, rateCard, denied }: Placement, current: InternalKey) {
+function flip(
+  { directory, clock }: PlaceNeeds,
+  { customer, rateCard, denied }: Placement,
+  current: InternalKey,
+  known: CustomerProfile | undefined,
+) {
   const now = clock.now();
-  return updateProfile(directory, customer, (profile) => {
+  const replace = (profile: CustomerProfile): CustomerProfile => {
     const { current: before, retired } = profile.access;
     const replaced = before && before.apiKeyId !== current.apiKeyId ? [retire(before, now)] : [];
     return {
       ...profile,
       access: { rateCard, denied, current, pending: null, retired: [...retired, ...replaced] },
     };
-  });
+  };
+  return updateProfile(directory, customer, replace, known);
 }
 
 const retire = (key: InternalKey, now: EpochMs) => ({ ...key, deleteAfter: now + AUTHORIZER_TTL_MAX_MS + MARGIN_MS });

@@ -10,15 +10,18 @@ const ATTEMPTS_MAX = 20;
  * Changes a profile, again from the newest one when another writer was faster.
  *
  * @param change the new profile, or undefined to leave it; may run several times
+ * @param known the profile as the caller has just read it, which saves the first read; one that is out of date is not
+ * written over, since every write names the version it follows
  * @returns the profile as it is stored now; undefined for an unknown customer
  */
 export async function updateProfile(
   directory: Directory,
   customer: string,
   change: (profile: CustomerProfile) => CustomerProfile | undefined,
+  known?: CustomerProfile,
 ): Promise<CustomerProfile | undefined> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-    const profile = await directory.profile(customer);
+    const profile = attempt === 0 && known ? known : await directory.profile(customer);
     const changed = profile && change(profile);
     if (!profile || !changed) return profile;
     assert(changed.customer.id === customer, 'a profile keeps its customer');
