@@ -62,7 +62,8 @@ export function usageReport(input: UsageReportInput): UsageReport {
       })
     : null;
   const currency = usageInvoice(invoices)?.invoice?.currency ?? (soFar.ok ? soFar.bill.currency : null);
-  const advised = adviceInput(input, [...counted, ...(ahead?.rest ?? [])], bill);
+  const whole = ahead === null || ahead.rest.length === 0 ? counted : [...counted, ...ahead.rest];
+  const advised = adviceInput(input, whole, whole === counted ? soFar : rateLikeInvoice(rating, whole), bill);
   const cards = otherCards(advised);
   return {
     version: 1,
@@ -106,10 +107,14 @@ function periodOf({ rating: { period }, asOf, closedUntil }: UsageReportInput): 
   };
 }
 
-function adviceInput(input: UsageReportInput, rows: readonly ClosedHour[], bill: ReportedBill): AdviceInput {
+function adviceInput(
+  input: UsageReportInput,
+  rows: readonly ClosedHour[],
+  rated: Rated,
+  bill: ReportedBill,
+): AdviceInput {
   const { rating, present, offered, asOf } = input;
   const at = hourOf(Math.min(asOf, rating.period.end - 1));
-  const rated = rateLikeInvoice(rating, rows);
   const { decisions } = rating.context;
   const decision = decisions.filter(({ effectiveFrom }) => effectiveFrom <= at).at(-1) ?? decisions[0];
   const own =
