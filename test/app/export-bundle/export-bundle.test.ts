@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import { type Bundle, type BundlePart, readBundle } from '../../../lib/domain/verification/bundle.ts';
 import { verifyBundle } from '../../../lib/domain/verification/verify-bundle.ts';
 import { bytesOf, SECRETS, twoPeriods } from './world.ts';
+
+const SCHEMA = JSON.parse(readFileSync(join(import.meta.dirname, '../../../docs/schema/bundle.schema.json'), 'utf8'));
 
 let story: Awaited<ReturnType<typeof twoPeriods>>;
 let bundle: Bundle;
@@ -42,6 +47,22 @@ describe('a bundle', () => {
           expect(Object.keys(content as object)).not.toEqual(expect.arrayContaining(['lines', 'objects', 'customers']));
       }
     }
+  });
+
+  test('has the form that its schema says', () => {
+    const validate = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false }).compile(SCHEMA);
+    const bytes = bytesOf(bundle);
+    let at = 0;
+    let parts = 0;
+    while (at < bytes.length) {
+      const end = bytes.indexOf(10, at);
+      const line = JSON.parse(bytes.toString('utf8', at, end));
+      expect([line.name, validate(line), validate.errors]).toEqual([line.name, true, null]);
+      at = end + 1 + (line.part === 'lines' ? line.content.bytes : 0);
+      parts++;
+    }
+    expect(parts).toBe(bundle.parts.length + 1);
+    expect(validate({ part: 'marker', name: 'm', sha256: '0'.repeat(64), content: { lines: 5 } })).toBe(false);
   });
 
   test('is the same bytes every time', async () => {
