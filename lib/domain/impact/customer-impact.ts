@@ -3,6 +3,7 @@ import { InputError } from '../input-error.ts';
 import { parseDecimal } from '../money/decimal.ts';
 import { type Exact, exact, minus, plus, type Scaled, shift, times } from '../money/exact.ts';
 import { type CompiledRateCard, compileRateCard } from '../pricing/compile.ts';
+import { cardOfPhase } from '../pricing/phases.ts';
 import { rateExact } from '../pricing/rate.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { Usage, UsageEntry } from '../pricing/usage.ts';
@@ -87,7 +88,7 @@ export function comparisonOf(base: Side, head: Side, days: number): Comparison {
     head,
     catalogue: head.catalogue.map((card) => ({
       ref: `${card.id}@${card.effectiveFrom}`,
-      compiled: compileRateCard(card),
+      compiled: compileRateCard(cardOfPhase(card, null)),
       quota: quotaOf(card, days),
     })),
     costs: (head.ruleset.guardrails ?? []).flatMap((guardrail, index) => unitCosts(guardrail, index)),

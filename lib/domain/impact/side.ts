@@ -2,6 +2,7 @@ import { assert } from '../assert.ts';
 import { InputError } from '../input-error.ts';
 import { HoldError, type PublishedRuleset, termsUnder } from '../invoicing/terms.ts';
 import type { ExactBill } from '../pricing/bill.ts';
+import { cardOfPhase, phaseOn } from '../pricing/phases.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { Usage } from '../pricing/usage.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
@@ -44,7 +45,8 @@ export function compileSide(ruleset: Ruleset, at: Hour): Side {
         'protection counts months from the day the customer came, and the customers file has no createdAt';
       throw new HoldError('no-created-at', message);
     }
-    const key = `${decision.tierRule} ${decision.rateCard} ${decision.protection.join(' ')} ${months ? since : ''}`;
+    const phases = since === null ? '' : phasesMet(decision, ruleset, at, since);
+    const key = `${decision.tierRule} ${decision.rateCard} ${decision.protection.join(' ')} ${months ? since : ''} ${phases}`;
     const found = known.get(key);
     if (found) return found;
     const made = priceTerms(checked(decisionTerms(cards, decision, published, at, since ?? '1970-01-01')));
@@ -59,9 +61,24 @@ export function compileSide(ruleset: Ruleset, at: Hour): Side {
 const countsMonths = ({ protection }: Ruleset, name: string): boolean =>
   protection.some((rule) => rule.name === name && rule.event.params.months !== undefined);
 
-const needsHour = ({ charges }: RateCard): boolean =>
-  charges.some(
-    ({ price }) => price.model === 'timeWindow' || (price.model === 'reserved' && price.capacity.per !== 'period'),
+/**
+ * Which phases of the cards at hand a customer is in: terms are the same for all in the same ones. One whose start is not
+ * known is taken to be past them, at the card's own prices.
+ */
+function phasesMet(decision: Decision, { rateCards, protection }: Ruleset, at: Hour, since: string): string {
+  const kept = protection.filter(({ name }) => decision.protection.includes(name));
+  const met = new Set([decision.rateCard, ...kept.map(({ event }) => event.params.rateCard)]);
+  return rateCards
+    .filter(({ id, effectiveFrom, phases }) => phases !== undefined && met.has(`${id}@${effectiveFrom}`))
+    .map((card) => phaseOn(card, formatDate(hourStart(at)), since)?.id ?? '-')
+    .join(' ');
+}
+
+const needsHour = (card: RateCard): boolean =>
+  [null, ...(card.phases ?? [])].some((phase) =>
+    cardOfPhase(card, phase).charges.some(
+      ({ price }) => price.model === 'timeWindow' || (price.model === 'reserved' && price.capacity.per !== 'period'),
+    ),
   );
 const reserves = ({ reservedCapacity }: { readonly reservedCapacity?: unknown }): boolean =>
   reservedCapacity !== undefined && reservedCapacity !== null;

@@ -86,6 +86,7 @@ describe('validateRuleset', () => {
       'rate-cards/business/2025-01-01.json',
       (j) => void (j.bundles = [{ id: 'suite', price: { model: 'flat', amount: '1' }, includes: [] }]),
     );
+    expect(validateRuleset(files).ok).toBe(true);
     files = edited(files, 'tiers.json', (j) => void (j.rules[2].event.params.discounts[0].appliesTo = 'suite'));
     expect(validateRuleset(files)).toEqual({ ok: true, errors: [], warnings: [] });
   });
@@ -138,6 +139,7 @@ describe('validateRuleset', () => {
       'unpriced-meter',
     ]);
     expect(warnings.map(({ file, code }) => [file, code])).toEqual([
+      ['rate-cards/business/2025-01-01.json', 'unpriced-meter'],
       ['rate-cards/growth/2025-01-01.json', 'unpriced-meter'],
     ]);
   });
