@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { APIGatewayClient, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
+import { APIGatewayClient, FlushStageAuthorizersCacheCommand, GetApiKeyCommand } from '@aws-sdk/client-api-gateway';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -135,8 +135,16 @@ function callChecks(deployed: Deployed): Check[] {
   ];
 }
 
-function refusalChecks({ call, directory, evaluations, access }: Deployed): Check[] {
+function refusalChecks({ call, directory, evaluations, access, apiGateway, output }: Deployed): Check[] {
   return [
+    {
+      // When this fails, the emulator has learned it: then a suspension can be shown on calls that it has cached.
+      name: 'the flush of cached authorizations is not known to the emulator, and it says so',
+      run: async () => {
+        const flush = new FlushStageAuthorizersCacheCommand({ restApiId: output('TestApiId'), stageName: 'v1' });
+        await assert.rejects(apiGateway.send(flush), { name: 'NotFoundException' });
+      },
+    },
     {
       // Suspended before its first call: the emulator caches what the authorizer says, and cannot flush that cache.
       name: 'a suspended customer is answered 403',

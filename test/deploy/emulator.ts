@@ -93,7 +93,7 @@ async function ready(endpoint: string, log: () => string): Promise<void> {
   throw new Error(`MiniStack did not start within a minute:\n${log().slice(-2000)}`);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
