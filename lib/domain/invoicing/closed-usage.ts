@@ -19,6 +19,15 @@ export function inOrder(rows: readonly ClosedHour[]): readonly ClosedHour[] {
   return rows;
 }
 
+/** The same, with the quantities of each row in (meter, group) order: whatever a store lists first changes nothing. */
+export function canonicalRows(rows: readonly ClosedHour[]): readonly ClosedHour[] {
+  const nameOf = naming();
+  return inOrder(rows).map((row) => {
+    const usage = quantitiesInOrder(row, nameOf);
+    return usage === row.usage ? row : { ...row, usage };
+  });
+}
+
 /** Of one row, in (meter, group) order. */
 function quantitiesInOrder({ usage }: ClosedHour, nameOf: NameOf): readonly ClosedQuantity[] {
   for (let i = 1; i < usage.length; i++) {
@@ -105,7 +114,7 @@ export function assertRows(rows: readonly ClosedHour[], customer: string, start:
  * What was used in each part of a period, corrections added: one entry for each meter and group, or for each hour of it
  * where the meter's price depends on the hour.
  *
- * @param rows in order
+ * @param rows as {@link canonicalRows} answers them
  * @param starts first hour of each part, ascending; hours before the first belong to it
  * @param hourly meters whose price depends on the hour
  * @throws HoldError `negative-usage` where corrections take away more than there was in an hour
@@ -132,7 +141,6 @@ export function usageByPart(
 }
 
 interface OpenEntry {
-  readonly name: string;
   readonly meter: string;
   readonly group: string | null;
   readonly hour: Hour | null;
@@ -167,19 +175,19 @@ class PartUsage {
     const byGroup = this.last.get(meter) ?? new Map<string | null, OpenEntry>();
     const known = byGroup.get(group);
     if (known && known.hour === hour) return known;
-    const entry = { name: JSON.stringify([meter, group]), meter, group, hour, units: 0, scale: 0, events: null };
+    const entry = { meter, group, hour, units: 0, scale: 0, events: null };
     this.last.set(meter, byGroup.set(group, entry));
     this.all.push(entry);
     return entry;
   }
 
-  /** In (hour, meter, group) order. */
+  /** In the order of hours, and in each as the canonical rows have them. */
   entries(): UsageEntry[] {
-    this.all.sort((a, b) => (a.hour ?? 0) - (b.hour ?? 0) || compareText(a.name, b.name));
-    return this.all.map(({ meter, group, hour, units, scale, events }, index) => ({
-      ...{ index, meter, group, hour },
-      ...(events ? { quantity: 0, scale: 0, events } : { quantity: units, scale, events: null }),
-    }));
+    return this.all.map(({ meter, group, hour, units, scale, events }, index) =>
+      events === null
+        ? { index, meter, group, hour, quantity: units, scale, events }
+        : { index, meter, group, hour, quantity: 0, scale: 0, events },
+    );
   }
 }
 

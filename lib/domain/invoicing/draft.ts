@@ -71,11 +71,29 @@ export function draftInvoice(input: DraftInput): DraftOutcome {
     if (hour !== undefined) return { outcome: 'not-closed', hour };
   }
   return orHold(() => {
-    const rated = rateAll(input);
-    const again = rateAll(reversed(input), rated);
-    assert(bytesOf(again) === bytesOf(rated), 'rating the same usage again makes the same bytes');
-    return draft(input, rated);
+    assertOnce(input);
+    return draft(input, {
+      bill: ratePeriod(current, input),
+      differences: earlier.map((period) => differenceOf(period, input)),
+    });
   });
+}
+
+/**
+ * What there is once has one order, whatever a store lists first; rows and decisions are held to it where they are put in
+ * order. So the same things make the same bytes.
+ */
+function assertOnce({ grants, advances, corrections, earlier, committed }: DraftInput): void {
+  const lists = {
+    credit: grants.map(({ grant }) => grant.id),
+    'line charged in advance': advances.map(({ invoice, line }) => `${invoice} ${line}`),
+    correction: corrections.map(({ id }) => id),
+    'earlier period': earlier.map(({ period }) => String(period.start)),
+    'committed term': committed.map(({ commitment, start }) => `${commitment.id} ${start}`),
+  };
+  for (const [what, names] of Object.entries(lists)) {
+    assert(new Set(names).size === names.length, `each ${what} stands once`);
+  }
 }
 
 /** The first hour of the customer's part of the period without a closed marker. */
@@ -91,28 +109,6 @@ interface Rated {
   readonly bill: PeriodBill;
   readonly differences: readonly Difference[];
 }
-
-const bytesOf = ({ bill, differences }: Rated): string =>
-  JSON.stringify([bill.lines, differences.map(({ line, rated }) => [line, rated])]);
-
-/** @param known digests of the same usage, which depend on no order: they are not made twice */
-function rateAll(input: DraftInput, known?: Rated): Rated {
-  return {
-    bill: ratePeriod(input.current, input, known?.bill.usageDigest),
-    differences: input.earlier.map((earlier, index) =>
-      differenceOf(earlier, input, known?.differences[index]?.bill.usageDigest),
-    ),
-  };
-}
-
-/** The same in another order: what a store lists first must not matter. */
-const reversed = (input: DraftInput): DraftInput => ({
-  ...input,
-  decisions: [...input.decisions].reverse(),
-  corrections: [...input.corrections].reverse(),
-  current: { ...input.current, rows: [...input.current.rows].reverse() },
-  earlier: input.earlier.map((period) => ({ ...period, rows: [...period.rows].reverse() })),
-});
 
 /** An invoice between the bill of its period and its total. Units of the currency's smallest decimal. */
 interface OpenInvoice {

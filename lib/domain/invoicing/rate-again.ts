@@ -39,11 +39,10 @@ export const namesIn = ({ rows, period }: PeriodUsage, corrections: readonly Pri
 /**
  * Late usage and corrected prices act alike: the period is rated again with all of them, less what it was rated at before.
  * What a credit note has given back already is not given back twice.
- * @param digest of the rows, where it is known already
  */
-export function differenceOf(earlier: EarlierPeriod, context: RatingContext, digest?: string): Difference {
+export function differenceOf(earlier: EarlierPeriod, context: RatingContext): Difference {
   const { period } = earlier;
-  const bill = ratePeriod(earlier, context, digest);
+  const bill = ratePeriod(earlier, context);
   const { decimals } = bill;
   const taken = new Set(earlier.taken);
   const adjustments = namesIn(earlier, context.corrections).filter((name) => !taken.has(name));

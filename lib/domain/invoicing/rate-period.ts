@@ -15,7 +15,7 @@ import {
   spendCap,
 } from './adjust.ts';
 import { type BillingTerms, type Coupon, type DatedSpendCap, PLAIN_TERMS } from './billing-terms.ts';
-import { assertRows, inOrder, usageByPart, usageDigest, usedByMeter } from './closed-usage.ts';
+import { assertRows, canonicalRows, usageByPart, usageDigest, usedByMeter } from './closed-usage.ts';
 import type { PriceCorrection } from './correction.ts';
 import { assertEveryUnitBilled, assertSameAsRater } from './invariants.ts';
 import type { InvoiceLine } from './invoice.ts';
@@ -103,14 +103,14 @@ const ADVANCE_ORDER: readonly BillStep[] = [discountsOnCharges, discountsOnInvoi
 
 /**
  * Rates one period: a segment for each stretch of hours with the same terms, then the adjustments of the whole bill in
- * their order.
- * @param digest of the rows, where it is known already
+ * their order. What it is given is put in order first, and stands there once, so that the same things make the same bytes.
  * @throws HoldError, or InputError where a card cannot price the usage
  */
-export function ratePeriod(input: PeriodUsage, context: RatingContext, digest = usageDigest(input.rows)): PeriodBill {
+export function ratePeriod(input: PeriodUsage, context: RatingContext): PeriodBill {
   const { period } = input;
-  const rows = inOrder(input.rows);
+  const rows = canonicalRows(input.rows);
   assertRows(rows, context.customer, hourOf(period.start), hourOf(period.end));
+  const digest = usageDigest(rows);
   const isUsed = rows.some(({ usage }) => usage.length > 0);
   if (!isUsed && context.decisions.length === 0) return emptyBill(digest);
   const active = widened(input.active, rows);

@@ -36,6 +36,9 @@ export interface TimelineInput {
 export function segmentsOf(input: TimelineInput): Segment[] {
   const decisions = [...input.decisions].sort((a, b) => a.effectiveFrom - b.effectiveFrom);
   if (decisions.length === 0) throw new HoldError('no-decision', 'the customer has no pricing decision');
+  for (const [i, { effectiveFrom }] of decisions.entries()) {
+    assert(effectiveFrom !== decisions[i - 1]?.effectiveFrom, 'of two decisions one is the later');
+  }
   const lookUp = remembering(decisions, input);
   const segments: { start: Hour; end: Hour; found: Found }[] = [];
   const end = hourOf(input.active.end);
