@@ -1,4 +1,5 @@
 import { InputError } from '../../domain/input-error.ts';
+import type { CompiledMeters } from '../../domain/metering/compile-meters.ts';
 import type { ClosedQuantity } from '../../domain/metering/meters.ts';
 import { type PlaceDifference, type Places, reconcile } from '../../domain/reconciliation/reconcile.ts';
 import { HOUR_MS, type Hour, hourStart, monthOf, type Period, parseMonth } from '../../domain/time/time.ts';
@@ -95,17 +96,16 @@ async function wantedInvoices({ month, customer }: ReconcileRequest, ports: Reco
 }
 
 async function countAgain(span: Period, request: ReconcileRequest, ports: ReconcilePorts) {
-  const metersOf = metersByRuleset();
+  const metersOf = metersOfHash(ports);
   const newest = new Map<Hour, ClosedMarker>();
   for (const marker of await ports.usage.markers(span)) newest.set(marker.hour, marker);
   const byCustomer = new Map<string, Map<Hour, readonly ClosedQuantity[]>>();
   let done = 0;
-  for (const { hour, adjustment, ruleset } of newest.values()) {
+  for (const { hour, adjustment, ruleset, objects } of newest.values()) {
     request.onHour?.(done++, newest.size);
-    const record = await ports.rulesets.byHash(ruleset);
-    if (!record) throw new Error(`ruleset ${ruleset}, by which an hour was counted, is gone`);
+    if (objects === 0) continue;
     const { list } = await readList(ports.records, hour, adjustment);
-    const { customers } = await countList(ports.ledger, list, metersOf(record));
+    const { customers } = await countList(ports.ledger, list, await metersOf(ruleset));
     for (const { customer, usage } of customers) {
       if (usage.length === 0 || (request.customer !== undefined && customer !== request.customer)) continue;
       const hours = byCustomer.get(customer) ?? new Map<Hour, readonly ClosedQuantity[]>();
@@ -114,6 +114,21 @@ async function countAgain(span: Period, request: ReconcileRequest, ports: Reconc
     }
   }
   return { byCustomer, hours: newest.size };
+}
+
+/** Most hours of a month pin the same ruleset. */
+function metersOfHash({ rulesets }: ReconcilePorts): (hash: string) => Promise<CompiledMeters> {
+  const known = new Map<string, CompiledMeters>();
+  const compiled = metersByRuleset();
+  return async (hash) => {
+    const found = known.get(hash);
+    if (found) return found;
+    const record = await rulesets.byHash(hash);
+    if (!record) throw new Error(`ruleset ${hash}, by which an hour was counted, is gone`);
+    const meters = compiled(record);
+    known.set(hash, meters);
+    return meters;
+  };
 }
 
 /** Null where Stripe has nothing of it, as it should be. */
