@@ -4,6 +4,8 @@ const HELP = `
 Usage is one JSON object, or NDJSON (a file ending in .ndjson, or standard input: one object a line in, one answer a
 line out). Exit code 1 and one line on stderr for bad input; NDJSON stops there, and the answers before it stand.
 
+A card with phases needs "customerSince" in the usage; "spendCap" bounds the bill. docs/pricing.md shows every price model.
+
 Example:
   $ tollgate rate --rate-card rules/rate-cards/growth/2026-01-01.json --usage usage.json
   $ tollgate rate --rate-card growth.json --usage usage.ndjson --json | jq -r .amountDue`;
