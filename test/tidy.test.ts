@@ -31,7 +31,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   'lib/adapters/': ['lib/app/', 'lib/domain/'],
   'lib/constructs/': [],
   'lib/portal/': ['lib/domain/'],
-  'lambdas/': ['lib/adapters/', 'lib/app/', 'lib/domain/'],
+  'lambdas/': ['lib/adapters/', 'lib/app/', 'lib/domain/', 'lib/portal/'],
   'lib/cli/': ['lib/adapters/', 'lib/app/', 'lib/domain/', 'lib/local/', 'lib/portal/'],
   'lib/local/': ['lambdas/', 'lib/adapters/', 'lib/app/', 'lib/domain/', 'lib/constructs/', 'lib/portal/'],
 };

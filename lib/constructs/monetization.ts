@@ -19,6 +19,7 @@ import {
 import { Ledger, type LedgerLock } from './ledger.ts';
 import { Metering } from './metering.ts';
 import { Observability } from './observability.ts';
+import { Portal, type PortalOptions } from './portal.ts';
 import { Pricing } from './pricing.ts';
 import { type RulesFolder, readRulesFolder, rulesCommit } from './rules-folder.ts';
 import { Schedules } from './schedules.ts';
@@ -83,6 +84,8 @@ export interface MonetizationProps {
   readonly stripeSecret?: ISecret;
   /** The git commit of the rules, kept with what is published. @default the last commit that changed the folder */
   readonly commit?: string;
+  /** The customers' pages; `{}` for a Cognito user pool of their own. @default none are deployed */
+  readonly portal?: PortalOptions;
   /** Where alarms go. @default a topic is made */
   readonly alarmTopic?: ITopic;
   /** @default RetentionDays.THREE_MONTHS */
@@ -112,6 +115,8 @@ export class Monetization extends Construct {
   readonly pricing: Pricing;
   readonly invoicing: Invoicing;
   readonly ingress: Ingress;
+  /** Undefined unless asked for. */
+  readonly portal: Portal | undefined;
   readonly schedules: Schedules;
   readonly gateway: Gateway;
   readonly observability: Observability;
@@ -137,6 +142,10 @@ export class Monetization extends Construct {
     this.invoicing = new Invoicing(this, 'Invoicing', { ...stores, ...settings, ...stripe, accessQueue });
     const { receiveStripeEvents } = this.invoicing;
     this.ingress = new Ingress(this, 'Ingress', { ...stores, ...settings, receiveStripeEvents });
+    const { stripeSecret } = this.invoicing;
+    this.portal =
+      props.portal &&
+      new Portal(this, 'Portal', { ...stores, ...settings, ...props.portal, stripeSecret, accessQueue });
     this.schedules = this.schedule(settings.closeEveryHours);
     this.gateway = this.attach(props, { rules, parameterName, ...unattributed });
     this.observability = this.observe(props, settings.watermarkHours + settings.closeEveryHours);
@@ -202,6 +211,7 @@ export class Monetization extends Construct {
         this.invoicing.invoiceCustomer,
         this.invoicing.receiveStripeEvents,
         this.ingress.acceptEvents,
+        ...(this.portal === undefined ? [] : [this.portal.servePortal]),
       ],
       deadLetters: {
         Objects: this.metering.objects.deadLetters,
@@ -215,7 +225,7 @@ export class Monetization extends Construct {
   }
 
   /** Everything that the operators' commands need to find the stack: `cdk deploy --outputs-file .tollgate/outputs.json`. */
-  private writeOutputs(parameterName: string, settings: { watermarkHours: number; invoiceDelayHours: number }): void {
+  private writeOutputs(parameterName: string, settings: ReturnType<typeof resolveSettings>): void {
     const outputs: Record<string, string> = {
       EventsUrl: this.ingress.api.urlForPath('/events'),
       StripeWebhookUrl: this.ingress.api.urlForPath('/stripe/events'),
@@ -235,7 +245,9 @@ export class Monetization extends Construct {
       ApiParameter: parameterName,
       WatermarkHours: String(settings.watermarkHours),
       InvoiceDelayHours: String(settings.invoiceDelayHours),
+      InvoicingSettings: JSON.stringify(settings.invoicing),
       AlarmTopicArn: this.observability.topic.topicArn,
+      ...(this.portal === undefined ? {} : { PortalUrl: this.portal.origin, PortalTable: this.portal.table.tableName }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

@@ -1,7 +1,7 @@
 import { type App, Stack } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, type NagPack, ServerlessChecks } from 'cdk-nag';
 import { Monetization } from '../../lib/constructs/monetization.ts';
-import { FIXED, testApp } from './synthesis.ts';
+import { FIXED, testApp, WITH_ALL } from './synthesis.ts';
 
 function findings(app: App, pack: NagPack): string[] {
   const { violations } = pack.validateScope(app);
@@ -12,7 +12,7 @@ function findings(app: App, pack: NagPack): string[] {
 
 function nagged(): App {
   const app = testApp();
-  new Monetization(new Stack(app, 'Test'), 'Tollgate', FIXED);
+  new Monetization(new Stack(app, 'Test'), 'Tollgate', { ...FIXED, ...WITH_ALL });
   app.synth();
   return app;
 }

@@ -22,6 +22,9 @@ export const FUNCTIONS = [
   'start-invoicing',
 ];
 
+/** With those that are only made when asked for: `WITH_ALL` asks for them. */
+export const ALL_FUNCTIONS = [...FUNCTIONS, 'serve-portal'];
+
 /** Everything that these tests write goes here, and goes away with the test file. */
 const scratch = mkdtempSync(join(tmpdir(), 'tollgate-constructs-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -37,7 +40,7 @@ export function scratchFolder(files: Readonly<Record<string, string>> = {}): str
 
 /** The functions' code does not matter to a template, so that these tests need no build. */
 const bundles = scratchFolder(
-  Object.fromEntries(FUNCTIONS.map((name) => [`${name}/index.mjs`, `export const handler = '${name}';\n`])),
+  Object.fromEntries(ALL_FUNCTIONS.map((name) => [`${name}/index.mjs`, `export const handler = '${name}';\n`])),
 );
 
 /** What a look at the template does not need: copies of the code, the rules beside it, where each construct was made. */
@@ -61,6 +64,8 @@ export function testApp(props: AppProps = {}): App {
 }
 
 export const FIXED: MonetizationProps = { rules: RULES, commit: '0123456789abcdef0123456789abcdef01234567' };
+
+export const WITH_ALL: Partial<MonetizationProps> = { portal: {} };
 
 /** A stack with a `Monetization` in it, and its template. */
 export function synthesize(props: Partial<MonetizationProps> = {}): { monetization: Monetization; template: Template } {

@@ -91,7 +91,9 @@ export function oidcSignIn(client: () => Promise<OidcClient>) {
       try {
         const config = await configuration();
         if (config.serverMetadata().end_session_endpoint === undefined) return null;
-        const parameters = { post_logout_redirect_uri: returnUrl, client_id: config.clientMetadata().client_id };
+        const { client_id } = config.clientMetadata();
+        // Cognito knows the address under a name of its own.
+        const parameters = { post_logout_redirect_uri: returnUrl, logout_uri: returnUrl, client_id };
         return openid.buildEndSessionUrl(config, parameters).href;
       } catch {
         return null;

@@ -7,6 +7,7 @@ import { createHandler as meterUsage } from '../../../lambdas/meter-usage/handle
 import { createHandler as provisionAccess } from '../../../lambdas/provision-access/handler.ts';
 import { createHandler as publishRules } from '../../../lambdas/publish-rules/handler.ts';
 import { createHandler as receiveStripeEvents } from '../../../lambdas/receive-stripe-events/handler.ts';
+import { createHandler as servePortal } from '../../../lambdas/serve-portal/handler.ts';
 import { createHandler as startInvoicing } from '../../../lambdas/start-invoicing/handler.ts';
 import type { CreateHandler } from './function-host.ts';
 import type { FUNCTION_NAMES } from './synth.ts';
@@ -22,5 +23,6 @@ export const FUNCTIONS: Readonly<Record<(typeof FUNCTION_NAMES)[number], CreateH
   'provision-access': provisionAccess,
   'publish-rules': publishRules,
   'receive-stripe-events': receiveStripeEvents,
+  'serve-portal': servePortal,
   'start-invoicing': startInvoicing,
 };

@@ -15,6 +15,7 @@ export const FUNCTION_NAMES = [
   'provision-access',
   'publish-rules',
   'receive-stripe-events',
+  'serve-portal',
   'start-invoicing',
 ] as const;
 

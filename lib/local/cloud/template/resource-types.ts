@@ -110,6 +110,22 @@ export const INERT: Readonly<Record<string, ResourceType>> = {
   'AWS::ApiGateway::DocumentationPart': plain(id),
   'AWS::ApiGateway::DocumentationVersion': plain(id),
   'AWS::ApiGateway::Model': plain(named('Name')),
+  // The portal's own API and its users: its pages are served here without them, by lib/local/site.tsx.
+  'AWS::ApiGatewayV2::Api': plain(id, {
+    ApiId: id,
+    ApiEndpoint: (r) => `https://${id(r)}.execute-api.${r.region}.amazonaws.com`,
+  }),
+  'AWS::ApiGatewayV2::Integration': plain(id),
+  'AWS::ApiGatewayV2::Route': plain(id),
+  'AWS::ApiGatewayV2::Stage': plain(named('StageName')),
+  'AWS::Cognito::UserPool': plain((r) => `${r.region}_${id(r)}`, {
+    Arn: arn('cognito-idp', (r) => `userpool/${r.region}_${id(r)}`),
+    UserPoolId: (r) => `${r.region}_${id(r)}`,
+    ProviderName: (r) => `cognito-idp.${r.region}.amazonaws.com/${r.region}_${id(r)}`,
+    ProviderURL: (r) => `https://cognito-idp.${r.region}.amazonaws.com/${r.region}_${id(r)}`,
+  }),
+  'AWS::Cognito::UserPoolClient': plain(id, { ClientId: id }),
+  'AWS::Cognito::UserPoolDomain': plain(named('Domain')),
   'AWS::CloudWatch::Alarm': plain(alarmName, { Arn: arn('cloudwatch', (r) => `alarm:${alarmName(r)}`) }),
   'AWS::CloudWatch::CompositeAlarm': plain(alarmName, { Arn: arn('cloudwatch', (r) => `alarm:${alarmName(r)}`) }),
   'AWS::CloudWatch::Dashboard': plain(named('DashboardName')),

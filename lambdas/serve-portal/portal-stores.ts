@@ -1,0 +1,43 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamodb-decisions.ts';
+import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
+import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
+import { dynamodbPortalStore } from '../../lib/adapters/dynamodb-portal/dynamodb-portal.ts';
+import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
+import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
+import { dynamodbProvisionalUsage } from '../../lib/adapters/dynamodb-usage/provisional.ts';
+import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
+import { sqsAccessQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
+import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
+import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
+import { stripeClient, stripeSecret } from '../../lib/adapters/stripe/stripe-client.ts';
+import { stripeCorrections } from '../../lib/adapters/stripe/stripe-corrections.ts';
+import type { PortalNeeds } from '../../lib/app/portal/portal-ports.ts';
+import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
+
+/** Everything that the pages read and write, on AWS. */
+export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): PortalNeeds {
+  const env = (name: string) => requireEnv(runtime, name);
+  const dynamodb = new DynamoDBClient(runtime.clientConfig('dynamodb'));
+  const records = s3Objects(new S3Client(runtime.clientConfig('s3')), env('RECORDS_BUCKET'));
+  const sqs = new SQSClient(runtime.clientConfig('sqs'));
+  const client = stripeClient(stripeSecret(secrets, env('STRIPE_SECRET_ARN'), runtime.clock), runtime.stripe);
+  const limiter = stripeLimiter(runtime);
+  return {
+    directory: dynamodbDirectory(dynamodb, env('DIRECTORY_TABLE')),
+    decisions: dynamodbDecisions(dynamodb, env('DECISIONS_TABLE')),
+    rulesets: dynamodbRulesets(dynamodb, env('RULESETS_TABLE'), records, runtime.clock),
+    usage: dynamodbClosedUsage(dynamodb, env('USAGE_TABLE')),
+    provisional: dynamodbProvisionalUsage(dynamodb, env('USAGE_TABLE')),
+    invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE'), records),
+    store: dynamodbPortalStore(dynamodb, env('PORTAL_TABLE')),
+    queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),
+    billing: { ...stripeBilling(client, limiter), ...stripeCorrections(client, limiter) },
+    clock: runtime.clock,
+    sessionClock: runtime.clock,
+    random: runtime.random,
+  };
+}
