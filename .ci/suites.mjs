@@ -21,6 +21,8 @@ const SUITES = [
   { name: 'node 22', command: 'node .ci/other-node.mjs 22', counts: closingLine },
   { name: 'node 24', command: 'node .ci/other-node.mjs 24', counts: closingLine },
   { name: 'deploy', command: 'npm run -s test:deploy', counts: closingLine },
+  { name: 'stripe', command: 'npm run -s test:stripe', counts: closingLine },
+  { name: 'pdf', command: 'npm run -s test:pdf', counts: closingLine },
 ];
 
 function run(command, env) {

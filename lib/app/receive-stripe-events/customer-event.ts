@@ -11,15 +11,24 @@ export async function receiveCustomerEvent(
 ): Promise<'applied' | 'ignored'> {
   const { change, stripeCustomer, customer } = news;
   if (change.kind === 'setup') {
-    const key = `tollgate-default-${event.id}`;
-    // Stripe then tells that the customer's payment method has changed: late invoices are collected with that event.
-    return done(await ports.billing.usePaymentMethod(stripeCustomer, change.setup, key));
+    return useSetup(stripeCustomer, change.setup, event, ports);
   }
   if (customer === null) return 'ignored';
   const profile = await ports.customers.profile(customer);
   if (profile?.billing.stripeCustomer !== stripeCustomer) return 'ignored';
   if (change.kind === 'deleted') return forget(customer, stripeCustomer, ports);
   return collectLate(customer, event, ports);
+}
+
+/**
+ * Stripe then tells that the customer's payment method has changed: late invoices are collected with that event. A saved
+ * error of the first key would be answered for ever; to set the same method with another key does no harm.
+ */
+async function useSetup(customer: string, setup: string, event: BillingEvent, { billing }: CollectingPorts) {
+  const key = `tollgate-default-${event.id}`;
+  const first = await billing.usePaymentMethod(customer, setup, key);
+  const isSaved = !first.ok && first.fault.kind === 'replayed';
+  return done(isSaved ? await billing.usePaymentMethod(customer, setup, `${key}-again`) : first);
 }
 
 /** Refused for good is done: an operator sees it at Stripe. Anything else is delivered again. */

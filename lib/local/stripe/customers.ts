@@ -97,9 +97,9 @@ function exemptOf(form: Form, before: CustomerObject['tax_exempt']): CustomerObj
 /** Its open invoices stay open and are no longer collected by themselves. */
 export function deleteCustomer(store: Store, id: string): object {
   const customer = customerOf(store, id);
+  store.emit('customer.deleted', customer);
   customer.deleted = true;
   for (const method of store.methods.values()) if (method.customer === id) method.customer = null;
-  store.emit('customer.deleted', customer);
   return { id, object: 'customer', deleted: true };
 }
 

@@ -10,6 +10,9 @@ export const DECLINING_CARD = 'pm_card_chargeCustomerFail';
 /** Asks its holder to confirm each charge. */
 export const CONFIRMING_CARD = 'pm_card_authenticationRequired';
 
+/** Pays, and its holder disputes the charge at once. */
+export const DISPUTING_CARD = 'pm_card_createDispute';
+
 export interface CardRefusal {
   readonly code: 'card_declined' | 'expired_card' | 'authentication_required';
   readonly declineCode: string;
@@ -26,6 +29,7 @@ const refusal = (code: CardRefusal['code'], declineCode: string, message: string
 const TEST_CARDS: Readonly<Record<string, CardRefusal | null>> = {
   [GOOD_CARD]: null,
   pm_card_mastercard: null,
+  [DISPUTING_CARD]: null,
   [DECLINING_CARD]: refusal('card_declined', 'generic_decline', 'Your card was declined.'),
   pm_card_chargeDeclinedInsufficientFunds: refusal(
     'card_declined',

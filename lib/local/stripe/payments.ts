@@ -1,8 +1,9 @@
 import { DAY_MS, SECOND_MS } from '../../domain/time/time.ts';
+import { dispute } from './disputes.ts';
 import { StripeFault } from './errors.ts';
 import { presentInvoice } from './invoice-view.ts';
 import type { ChargeObject, InvoiceObject } from './objects.ts';
-import { type CardRefusal, refusalOf } from './payment-methods.ts';
+import { type CardRefusal, DISPUTING_CARD, refusalOf } from './payment-methods.ts';
 import type { Store } from './store.ts';
 
 export { CONFIRMING_CARD, DECLINING_CARD, GOOD_CARD } from './payment-methods.ts';
@@ -44,6 +45,8 @@ export function settle(store: Store, invoice: InvoiceObject, method: string | nu
   invoice.next_payment_attempt = null;
   invoice.status_transitions.paid_at = now;
   store.emit('invoice.paid', presentInvoice(store, invoice));
+  const charge = method === null ? undefined : chargeOf(store, invoice.id);
+  if (charge && store.cards.get(method ?? '') === DISPUTING_CARD) dispute(store, charge);
 }
 
 function recordPayment(store: Store, invoice: InvoiceObject, payment_method: string, now: number): void {

@@ -1,7 +1,6 @@
 import { badRequest, missingParam, noSuch } from './errors.ts';
 import { type Form, mapOf, textOf, wholeNumber } from './form.ts';
 import type { ChargeObject, PlainObject } from './objects.ts';
-import { chargeOf } from './payments.ts';
 import { keep, newestFirst, page, plain, type Store } from './store.ts';
 
 export function createRefund(store: Store, form: Form): object {
@@ -23,39 +22,13 @@ export function refundCharge(store: Store, charge: ChargeObject, amount: number)
     );
   const { id, payment_intent, currency } = charge;
   const about = { charge: id, payment_intent, currency, metadata: {}, reason: null, receipt_number: null };
-  const refund = keep(store, 're', 'refund', { ...about, amount, balance_transaction: null, status: 'succeeded' });
+  const fields = { ...about, amount, balance_transaction: null, status: 'succeeded' };
+  const refund = keep(store, 're', 'refund', fields);
   charge.amount_refunded += amount;
   charge.refunded = charge.amount_refunded === charge.amount;
   store.emit('refund.created', refund);
   store.emit('charge.refunded', charge);
   return refund;
-}
-
-/** What a cardholder does at their bank; Stripe has no call for it. */
-export function openDispute(store: Store, invoice: string): PlainObject {
-  const charge = chargeOf(store, invoice);
-  if (!charge) throw badRequest(`Invoice ${invoice} has no payment to dispute.`);
-  const { id, payment_intent, currency, amount } = charge;
-  charge.disputed = true;
-  const dispute = keep(store, 'du', 'dispute', {
-    ...{ charge: id, payment_intent, currency, amount, reason: 'general', status: 'needs_response', metadata: {} },
-    ...{ balance_transactions: [], enhanced_eligibility_types: [], is_charge_refundable: false },
-    evidence: { enhanced_evidence: {} },
-    evidence_details: {
-      ...{ due_by: store.seconds() + 7 * 86_400, enhanced_eligibility: {}, has_evidence: false, past_due: false },
-      submission_count: 0,
-    },
-  });
-  store.emit('charge.dispute.created', dispute);
-  return dispute;
-}
-
-export function closeDispute(store: Store, id: string, status: 'won' | 'lost'): PlainObject {
-  const dispute = store.others.get(id);
-  if (dispute?.object !== 'dispute') throw noSuch('dispute', id);
-  dispute.status = status;
-  store.emit('charge.dispute.closed', dispute);
-  return dispute;
 }
 
 export function listInvoicePayments(store: Store, query: Form): object {

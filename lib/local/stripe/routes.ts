@@ -18,6 +18,7 @@ import {
   readCustomer,
   updateCustomer,
 } from './customers.ts';
+import { closeDispute, openDispute } from './disputes.ts';
 import { noSuch, StripeFault } from './errors.ts';
 import { type Form, listOf, mapOf, textOf } from './form.ts';
 import { presentInvoice } from './invoice-view.ts';
@@ -44,7 +45,7 @@ import {
   listPaymentMethods,
   readPlain,
 } from './payment-methods.ts';
-import { closeDispute, createRefund, listInvoicePayments, listOfPayment, openDispute } from './refunds.ts';
+import { createRefund, listInvoicePayments, listOfPayment } from './refunds.ts';
 import { search } from './search.ts';
 import { newestFirst, page, type Store } from './store.ts';
 import { advanceClock, clockOf, createClock, deleteClock, listClocks } from './test-clocks.ts';

@@ -79,7 +79,9 @@ export function newStore(clock: Clock, onEvent: (event: EventObject) => void): S
 
 /** Keeps one of the plain objects under a new id. */
 export function keep(store: Store, prefix: string, object: string, fields: Record<string, unknown>): PlainObject {
-  const item: PlainObject = { id: store.nextId(prefix), object, created: store.seconds(), livemode: false, ...fields };
+  // Alone among them, a refund does not say whether it is real.
+  const mode = object === 'refund' ? {} : { livemode: false };
+  const item: PlainObject = { id: store.nextId(prefix), object, created: store.seconds(), ...mode, ...fields };
   store.others.set(item.id, item);
   return item;
 }
