@@ -162,6 +162,11 @@ describe('PDF', () => {
     expect(pdf).not.toMatch(/\/Subtype \/Type1\b/);
     expect(pdf).not.toContain('/S /JavaScript');
   });
+  test('a name that is markup stays text in the metadata', async () => {
+    const pdf = await textOf('a name that is markup');
+    expect(pdf).toContain('&lt;script&gt;alert(1)&lt;/script&gt; &amp; ');
+    expect(pdf).not.toContain('x-default">Usage report, October 2026: <script>');
+  });
   test('the same report is the same bytes', async () => {
     const [a, b] = [await pdfOf('ordinary'), await renderPdf(reportOf('ordinary'), { fonts })];
     expect(Buffer.from(a).equals(Buffer.from(b))).toBe(true);

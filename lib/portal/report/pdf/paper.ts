@@ -57,9 +57,10 @@ export class Paper {
       lang: 'en',
       displayTitle: true,
       bufferPages: true,
-      info: { Title: title, CreationDate: created, Producer: 'Tollgate', Creator: 'Tollgate' },
+      info: { Title: title.replace(CONTROL, ' '), CreationDate: created, Producer: 'Tollgate', Creator: 'Tollgate' },
     });
     this.doc.appendXML(PDF_UA);
+    escapeMetadata(this.doc, title);
     this.doc.registerFont('regular', Buffer.from(fonts.regular));
     this.doc.registerFont('bold', Buffer.from(fonts.bold));
     this.#covers = coverageOf(this.doc.font('regular'));
@@ -140,6 +141,18 @@ export class Paper {
     await done;
     return Buffer.concat(chunks);
   }
+}
+
+const CONTROL = /\p{Cc}+/gu;
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** pdfkit puts the title into its XML as it is; by then the other place where a title stands is written. */
+function escapeMetadata(doc: Document, title: string): void {
+  const write = doc.endMetadata.bind(doc);
+  doc.endMetadata = () => {
+    doc.info.Title = title.replace(CONTROL, ' ').replace(/[&<>]/g, (c) => ENTITIES[c] ?? c);
+    write();
+  };
 }
 
 /** pdfkit keeps the opened font to itself; only whether it has a character is asked of it. */
