@@ -63,20 +63,34 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 export function usageDigest(rows: readonly ClosedHour[]): string {
   const nameOf = naming();
   const hourText = hourNames();
-  let text = '[';
+  const quoted = quoting();
+  const text: string[] = [];
   for (const row of inOrder(rows)) {
     const { hour, adjustment, ruleset, digest } = row;
-    let quantities = '';
+    text.push(text.length === 0 ? '[["' : ',["', hourText(hour), '",', String(adjustment), ',', quoted(ruleset));
+    text.push(',', JSON.stringify(digest), ',[');
+    let separator = '';
     for (const { meter, group, quantity, events } of quantitiesInOrder(row, nameOf)) {
-      const head = nameOf(meter, group).slice(0, -1);
-      const tail = events ? JSON.stringify(events) : 'null';
-      quantities += `${quantities === '' ? '' : ','}${head},${JSON.stringify(quantity)},${tail}]`;
+      text.push(separator, nameOf(meter, group).slice(0, -1), ',', quoteQuantity(quantity));
+      text.push(events ? `,${JSON.stringify(events)}]` : ',null]');
+      separator = ',';
     }
-    const head = `${JSON.stringify(ruleset)},${JSON.stringify(digest)}`;
-    text += `${text === '[' ? '' : ','}["${hourText(hour)}",${adjustment},${head},[${quantities}]]`;
+    text.push(']]');
   }
-  return createHash('sha256').update(`${text}]`).digest('hex');
+  text.push(text.length === 0 ? '[]' : ']');
+  return createHash('sha256').update(text.join('')).digest('hex');
 }
+
+/** The rows of a period name one ruleset, or a few, one after the other. */
+function quoting(): (text: string) => string {
+  let [last, quoted]: [string | undefined, string] = [undefined, ''];
+  return (text) => {
+    if (text !== last) [last, quoted] = [text, JSON.stringify(text)];
+    return quoted;
+  };
+}
+
+const quoteQuantity = (text: string): string => (PLAIN_DIGITS.test(text) ? `"${text}"` : JSON.stringify(text));
 
 const HOURS_A_DAY = 24;
 

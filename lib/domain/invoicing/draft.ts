@@ -86,7 +86,7 @@ export function draftInvoice(input: DraftInput): DraftOutcome {
 function assertOnce({ grants, advances, corrections, earlier, committed }: DraftInput): void {
   const lists = {
     credit: grants.map(({ grant }) => grant.id),
-    'line charged in advance': advances.map(({ invoice, line }) => `${invoice} ${line}`),
+    'line charged in advance': advances.map(nameOf),
     correction: corrections.map(({ id }) => id),
     'earlier period': earlier.map(({ period }) => String(period.start)),
     'committed term': committed.map(({ commitment, start }) => `${commitment.id} ${start}`),
@@ -95,6 +95,8 @@ function assertOnce({ grants, advances, corrections, earlier, committed }: Draft
     assert(new Set(names).size === names.length, `each ${what} stands once`);
   }
 }
+
+const nameOf = ({ invoice, line }: AdvanceCharged): string => `${invoice} ${line}`;
 
 /** The first hour of the customer's part of the period without a closed marker. */
 function firstOpenHour({ active, pinned }: PeriodUsage): Hour | undefined {
@@ -214,7 +216,8 @@ function commitmentTrueUps(invoice: OpenInvoice): void {
 }
 
 function lessAdvances(invoice: OpenInvoice): void {
-  for (const { invoice: charged, line, charge, amount, rateCard, explanation } of invoice.input.advances) {
+  const inOrder = [...invoice.input.advances].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  for (const { invoice: charged, line, charge, amount, rateCard, explanation } of inOrder) {
     const units = -unitsAt(parseDecimal(amount), invoice.decimals);
     if (units === 0n) continue;
     const by = `the advance invoice of ${charged.slice(0, 10)}`;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { usageDigest } from '../../../lib/domain/invoicing/closed-usage.ts';
 import { type DraftInput, draftInvoice, type EarlierPeriod, PLAIN_DRAFT } from '../../../lib/domain/invoicing/draft.ts';
 import type { Invoice } from '../../../lib/domain/invoicing/invoice.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
@@ -299,4 +301,34 @@ describe('late usage of an earlier period', () => {
     const invoice = drafted({ change: { current: february, earlier: [earlier(rows, '53.00')] } });
     expect(invoice.lines[1]).toMatchObject({ amount: '-4.00', creditReason: 'correction of 2026-01' });
   });
+});
+
+test('the usage digest is what JSON.stringify makes of the rows in order, so that anyone can make it again', () => {
+  const usage = [
+    { meter: 'api-calls', group: null, quantity: '7' },
+    { meter: 'api-calls', group: 'a"b', quantity: '0.50' },
+    { meter: 'payouts', group: null, quantity: '3.00', events: ['1.00', '2.00'] },
+  ];
+  const late = closed('2026-01-15T10', '-2', { adjustment: 1, digest: 'd"1' });
+  const rows = [
+    closed('2026-01-15T23', '0', { usage }),
+    late,
+    closed('2026-01-15T10', '12'),
+    closed('2026-01-16T00', '1', { usage: [] }),
+  ];
+  const text = JSON.stringify([
+    ['2026-01-15T10:00:00Z', 0, 'r1', 'digest-2026-01-15T10', [['api-calls', null, '12', null]]],
+    ['2026-01-15T10:00:00Z', 1, 'r1', 'd"1', [['api-calls', null, '-2', null]]],
+    [
+      ...['2026-01-15T23:00:00Z', 0, 'r1', 'digest-2026-01-15T23'],
+      [
+        ['api-calls', 'a"b', '0.50', null],
+        ['api-calls', null, '7', null],
+        ['payouts', null, '3.00', ['1.00', '2.00']],
+      ],
+    ],
+    ['2026-01-16T00:00:00Z', 0, 'r1', 'digest-2026-01-16T00', []],
+  ]);
+  expect(usageDigest(rows)).toBe(createHash('sha256').update(text).digest('hex'));
+  expect(usageDigest([])).toBe(createHash('sha256').update('[]').digest('hex'));
 });
