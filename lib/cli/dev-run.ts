@@ -22,6 +22,7 @@ import { OUTPUTS_FILE } from './outputs.ts';
 const LOCAL = {
   exempt: ['/health'],
   commit: 'local',
+  portal: {},
   buffering: { seconds: 900, mebibytes: 64 },
   authorizerTtl: Duration.hours(1),
   closeEvery: Duration.hours(6),

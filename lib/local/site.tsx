@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Hono } from 'hono';
-import { memoryPortalStore } from '../adapters/memory/portal.ts';
+import { dynamodbPortalStore } from '../adapters/dynamodb-portal/dynamodb-portal.ts';
 import { unlimited } from '../adapters/stripe/limiter.ts';
 import { stripeBilling } from '../adapters/stripe/stripe-billing.ts';
 import { stripeClient } from '../adapters/stripe/stripe-client.ts';
 import { stripeCorrections } from '../adapters/stripe/stripe-corrections.ts';
 import { portalPorts } from '../app/portal/portal-ports.ts';
+import { requireEnv } from '../app/runtime.ts';
 import type { Identity } from '../domain/portal/member.ts';
 import type { Period } from '../domain/time/time.ts';
 import { createPortal } from '../portal/app.tsx';
@@ -30,7 +32,10 @@ export function site(tollgate: LocalTollgate, { period, curl, origin }: SiteOpti
   const ports = portalPorts({
     ...stores,
     billing: { ...stripeBilling(client, unlimited), ...stripeCorrections(client, unlimited) },
-    store: memoryPortalStore(),
+    store: dynamodbPortalStore(
+      new DynamoDBClient(cloud.clientConfig('dynamodb')),
+      requireEnv(cloud.runtime, 'PORTAL_TABLE'),
+    ),
     ...{ clock, random, sessionClock: wall },
   });
   const members = {

@@ -10,7 +10,11 @@ import { type Stores, storesOf } from './stores.ts';
 import { type StandInOptions, type StripeStandIn, startStripeStandIn } from './stripe/stand-in.ts';
 
 /** Known only on this machine, to a stand-in that moves no money. */
-export const LOCAL_SECRET = { apiKey: 'sk_test_local', webhookSecret: 'whsec_local' };
+export const LOCAL_SECRET = {
+  apiKey: 'sk_test_local',
+  webhookSecret: 'whsec_local',
+  sessionKey: 'known only on this machine, and of no use',
+};
 
 export interface LocalTollgateOptions {
   readonly template: StackTemplate;
