@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { addCreditsCommand } from '../lib/cli/credits.ts';
 import { addCustomersCommand } from '../lib/cli/customers.ts';
 import { addDecideCommand } from '../lib/cli/decide.ts';
 import { addDevCommand } from '../lib/cli/dev.ts';
 import { addExplainCommand } from '../lib/cli/explain.ts';
 import { addExportCommand } from '../lib/cli/export.ts';
+import { addInvoiceCommand } from '../lib/cli/invoice.ts';
 import { type AddCommand, main } from '../lib/cli/main.ts';
 import { addMeterCommand } from '../lib/cli/meter.ts';
 import { addPlanCommand } from '../lib/cli/plan.ts';
@@ -23,6 +25,8 @@ const COMMANDS: AddCommand[] = [
   addRateCommand,
   addPlanCommand,
   addCustomersCommand,
+  addInvoiceCommand,
+  addCreditsCommand,
   addExportCommand,
   addVerifyCommand,
   addReconcileCommand,

@@ -5,8 +5,7 @@ import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { dynamodbCredits } from '../../lib/adapters/dynamodb-credits/dynamodb-credits.ts';
 import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamodb-decisions.ts';
 import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
-import { dynamodbApprovals, dynamodbCorrections } from '../../lib/adapters/dynamodb-invoices/corrections.ts';
-import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
+import { invoiceStores } from '../../lib/adapters/dynamodb-invoices/invoice-stores.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
@@ -28,11 +27,9 @@ export function createHandler(runtime: Runtime) {
   const client = stripeClient(stripeSecret(secrets, env('STRIPE_SECRET_ARN'), clock), runtime.stripe);
   const work = invoiceMessages({
     ...runtime,
-    invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE'), records),
+    ...invoiceStores(dynamodb, env('INVOICES_TABLE'), records),
     credits: dynamodbCredits(dynamodb, env('INVOICES_TABLE')),
-    corrections: dynamodbCorrections(dynamodb, env('INVOICES_TABLE')),
-    approvals: dynamodbApprovals(dynamodb, env('INVOICES_TABLE')),
-    settings: parseSettings(env('INVOICING')),
+    settings: parseSettings(env('INVOICING_SETTINGS')),
     billing: stripeBilling(client, stripeLimiter(runtime)),
     usage: dynamodbClosedUsage(dynamodb, env('USAGE_TABLE')),
     decisions: dynamodbDecisions(dynamodb, env('DECISIONS_TABLE')),

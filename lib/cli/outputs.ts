@@ -23,6 +23,7 @@ const OPTIONAL = [
   'ApiParameter',
   'WatermarkHours',
   'InvoiceDelayHours',
+  'InvoicingSettings',
   'EventsUrl',
   'StripeWebhookUrl',
   'AlarmTopicArn',

@@ -140,7 +140,7 @@ export class Invoicing extends Construct {
         INVOICES_TABLE: tables.invoices.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
         STRIPE_SECRET_ARN: this.stripeSecret.secretArn,
-        INVOICING: JSON.stringify(invoicing),
+        INVOICING_SETTINGS: JSON.stringify(invoicing),
       },
     });
     fn.allow(['dynamodb:Query'], [tables.usage.tableArn, tables.rulesets.tableArn, tables.decisions.tableArn]);

@@ -87,7 +87,7 @@ async function deployed(card: string | null) {
     INVOICE_QUEUE_URL: `${aws.endpoint}/1/invoices`,
     ACCESS_QUEUE_URL: `${aws.endpoint}/1/access.fifo`,
   };
-  env.INVOICING = JSON.stringify({ mode: 'live', approveFirstRun: false, anomaly: null });
+  env.INVOICING_SETTINGS = JSON.stringify({ mode: 'live', approveFirstRun: false, anomaly: null });
   for (const name of tables) env[`${name}_TABLE`] = await dynamo.table(name.toLowerCase());
   const receive: { handle?: ReturnType<typeof createReceiveStripeEvents> } = {};
   const standIn = await startStripeStandIn({

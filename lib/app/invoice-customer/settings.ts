@@ -3,7 +3,7 @@ import type { InvoicingSettings } from '../../domain/invoicing/review.ts';
 import { parseDecimal } from '../../domain/money/decimal.ts';
 
 /**
- * Reads what the construct wrote into the functions' environment (`INVOICING`, JSON).
+ * Reads what the construct wrote into the functions' environment (`INVOICING_SETTINGS`, JSON).
  * @throws InputError `not-invoicing-settings`: a function that does not know how careful to be must not start
  */
 export function parseSettings(text: string): InvoicingSettings {
@@ -31,4 +31,4 @@ function parseAnomaly(anomaly: unknown): InvoicingSettings['anomaly'] {
 }
 
 const wrong = (message: string): InputError =>
-  new InputError({ code: 'not-invoicing-settings', path: 'INVOICING', message });
+  new InputError({ code: 'not-invoicing-settings', path: 'INVOICING_SETTINGS', message });

@@ -148,6 +148,7 @@ export async function world(options: WorldOptions = {}) {
     /** What the operators' commands stand on. */
     operating: {
       ...ports,
+      invoices,
       billing: { ...billing, ...remote },
       corrections,
       approvals,
