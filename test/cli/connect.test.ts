@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { connect } from '../../lib/cli/connect.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { readOutputs } from '../../lib/cli/outputs.ts';
+import { rememberOutputs } from '../../lib/cli/remember-outputs.ts';
 import { parseMonth } from '../../lib/domain/time/time.ts';
 import { SeededRandom, VirtualClock } from '../../lib/local/cloud/index.ts';
 import { synthesize } from '../../lib/local/cloud/synth.ts';
@@ -66,6 +67,41 @@ describe('the outputs file', () => {
 
   test('chooses the stack that is named', () => {
     expect(readOutputs(two, 'f', 'B').values.InvoicesTable).toBe('b-InvoicesTable');
+  });
+});
+
+describe('what tollgate dev leaves for other commands', () => {
+  const place = () => {
+    const cwd = mkdtempSync(join(folder, 'dev-'));
+    const stderr = new PassThrough();
+    return { cwd, stderr, file: join(cwd, '.tollgate/outputs.json') };
+  };
+  const outputs = { Shop: { TollgateEndpoint: 'http://127.0.0.1:1' } };
+
+  test('is there while it serves, and gone afterwards', () => {
+    const { file, ...io } = place();
+    const forget = rememberOutputs(outputs, io);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(outputs);
+    forget();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('takes the place of what another one left behind, and leaves a later one alone', () => {
+    const { file, ...io } = place();
+    rememberOutputs(outputs, io);
+    const forget = rememberOutputs({ Shop: { TollgateEndpoint: 'http://127.0.0.1:2' } }, io);
+    rememberOutputs({ Shop: { TollgateEndpoint: 'http://127.0.0.1:3' } }, io);
+    forget();
+    expect(readFileSync(file, 'utf8')).toContain('127.0.0.1:3');
+  });
+
+  test('never takes the place of a stack on AWS', () => {
+    const { file, ...io } = place();
+    mkdirSync(join(io.cwd, '.tollgate'));
+    writeFileSync(file, '{"Shop":{}}');
+    rememberOutputs(outputs, io)();
+    expect(readFileSync(file, 'utf8')).toBe('{"Shop":{}}');
+    expect(String(io.stderr.read())).toMatch(/stays/);
   });
 });
 
