@@ -107,6 +107,28 @@ test.each([
     cardOf(per, {}, { freeMeters: ['calls'] }),
     ['free-meter-priced /freeMeters/0'],
   ],
+  [
+    'fees that a phase would charge twice',
+    cardWith({
+      charges: [
+        { id: 'a', price: { model: 'flat', amount: '1' } },
+        { id: 'b', price: { model: 'flat', amount: '1', proration: 'day' } },
+      ],
+      bundles: [{ id: 'c', price: { model: 'flat', amount: '1', proration: 'none' }, includes: [] }],
+      phases: [
+        {
+          ...{ id: 'p', days: 1 },
+          charges: { a: { price: { model: 'flat', amount: '0' } }, b: { price: { model: 'flat', amount: '2' } } },
+        },
+      ],
+    }),
+    [
+      'phase-proration /bundles/0/price',
+      'phase-proration /charges/0/price',
+      'phase-proration /phases/0/charges/b/price',
+    ],
+  ],
+  ['a fee of a card without phases', cardWith({ charges: [{ id: 'a', price: { model: 'flat', amount: '1' } }] }), []],
   ['a free meter of which a charge takes one group', cardOf(per, { group: 'g' }, { freeMeters: ['calls'] }), []],
 ])('%s', (_why, card, expected) => {
   expect(warnings(card)).toEqual(expected);

@@ -80,6 +80,16 @@ describe('validateRuleset', () => {
     expect(validateRuleset(files).errors).toEqual([expect.objectContaining(fault)]);
   });
 
+  test('no capacity takes the place of what a bundle brings', () => {
+    const files = edited(FILES, 'rate-cards/enterprise/2025-01-01.json', (j) => {
+      const includes = [{ meter: 'api-calls', quantity: '5' }];
+      j.bundles = [{ id: 'suite', price: { model: 'flat', amount: '1' }, includes }];
+    });
+    expect(validateRuleset(files).errors).toEqual([
+      expect.objectContaining({ code: 'not-reservable', message: expect.stringContaining('"suite"') }),
+    ]);
+  });
+
   test('a discount may name a bundle', () => {
     let files = edited(
       FILES,

@@ -85,7 +85,13 @@ function cliffsOf({ tiers }: VolumePrice, charge: string, pointer: string): Volu
 
 /** What is allowed in a card and probably not meant. @param card as `parseRateCard` answers it */
 export function warnRateCard(card: RateCard): Fault[] {
-  return [...cliffWarnings(card), ...windowWarnings(card), ...moneyWarnings(card), ...unreachable(card)];
+  return [
+    ...cliffWarnings(card),
+    ...windowWarnings(card),
+    ...moneyWarnings(card),
+    ...unreachable(card),
+    ...phaseWarnings(card),
+  ];
 }
 
 const cliffWarnings = (card: RateCard): Fault[] =>
@@ -152,6 +158,24 @@ function unreachable({ charges, freeMeters = [] }: RateCard): Fault[] {
       pointer: `/freeMeters/${i}`,
       code: 'free-meter-priced',
       message: `the charge ${JSON.stringify(taker.id)} takes all of the meter ${JSON.stringify(meter)}, so it is not free`,
+    };
+  });
+}
+
+/** A period in which a phase ends has two cards, and each charges the whole of a fee that is not prorated. */
+function phaseWarnings(card: RateCard): Fault[] {
+  if (card.phases === undefined) return [];
+  const bundles = (card.bundles ?? []).map(({ price }, i): Pick<PlacedPrice, 'pointer' | 'price'> => {
+    return { pointer: `/bundles/${i}/price`, price };
+  });
+  return [...bundles, ...pricesOf(card)].flatMap(({ pointer, price }) => {
+    if (price.model !== 'flat' || (price.proration ?? 'none') !== 'none') return [];
+    if (parseDecimal(price.amount).units === 0n) return [];
+    return {
+      pointer,
+      code: 'phase-proration',
+      message: 'where a phase ends within a period, this fee is due once before and once after it',
+      hint: 'write "proration": "second"',
     };
   });
 }

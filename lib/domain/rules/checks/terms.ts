@@ -82,12 +82,28 @@ function reservedFaults(
 ): FaultAt[] {
   const unknown = chargeFaults(charge, `${pointer}/charge`, versions.slice(-1));
   if (unknown.length > 0) return [...unknown, ...decimalsFaults(amount, `${pointer}/amount`, versions)];
-  const model = versions.at(-1)?.charges.find(({ id }) => id === charge)?.price.model ?? 'flat';
   const faults = decimalsFaults(amount, `${pointer}/amount`, versions);
-  if (RESERVABLE.includes(model)) return faults;
-  const message = `"${charge}" is priced by "${model}", on which no capacity can be reserved`;
-  const hint = `the model of such a charge is one of ${RESERVABLE.join(', ')}`;
-  return [...faults, { pointer: `${pointer}/charge`, code: 'not-reservable', message, hint }];
+  const refused = notReservable(charge, versions.at(-1));
+  return refused === null ? faults : [...faults, { pointer: `${pointer}/charge`, code: 'not-reservable', ...refused }];
+}
+
+/** The capacity takes the place of the charge's free units, and what exceeds it is overage. */
+function notReservable(charge: string, card: RateCard | undefined): Pick<FaultAt, 'message' | 'hint'> | null {
+  const target = card?.charges.find(({ id }) => id === charge);
+  const model = target?.price.model ?? 'flat';
+  if (!RESERVABLE.includes(model)) {
+    const message = `"${charge}" is priced by "${model}", on which no capacity can be reserved`;
+    return { message, hint: `the model of such a charge is one of ${RESERVABLE.join(', ')}` };
+  }
+  const bundles = Array.isArray(card?.bundles) ? card.bundles : [];
+  const bundle = bundles.find(
+    ({ includes }) =>
+      Array.isArray(includes) &&
+      includes.some(({ meter, group }) => meter === target?.meter && group === target?.group),
+  );
+  if (!bundle) return null;
+  const message = `units of "${charge}" come with the bundle "${bundle.id}", and a capacity would take their place`;
+  return { message, hint: 'reserve on a card without that bundle' };
 }
 
 /** What exceeds the capacity is priced as overage, which only these can be. */
