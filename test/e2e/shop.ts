@@ -27,6 +27,7 @@ export async function startShop(
   const template = await synthesize({
     rules,
     commit: COMMIT,
+    portal: {},
     exempt: ['/health'],
     eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
   });
