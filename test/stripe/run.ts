@@ -4,7 +4,7 @@ import { checkMock } from './check-mock.ts';
 import { checkStandIn } from './check-stand-in.ts';
 import { readDescription } from './description.ts';
 import { obtainStripeModule, Unavailable } from './go-module.ts';
-import { liveSteps } from './live.ts';
+import { liveSteps, Refused } from './live.ts';
 import { NotHere, type Step } from './scenario.ts';
 
 /**
@@ -52,7 +52,9 @@ try {
     console.log(`  - skipped: Stripe's description needs ${error.message}`);
   } else {
     counts.failed += 1;
-    console.log(`  ✕ ${error instanceof Error ? error.stack : String(error)}`);
+    console.log(
+      `  ✕ ${error instanceof Refused ? error.message : error instanceof Error ? error.stack : String(error)}`,
+    );
   }
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
