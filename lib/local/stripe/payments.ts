@@ -45,8 +45,9 @@ export function settle(store: Store, invoice: InvoiceObject, method: string | nu
   invoice.next_payment_attempt = null;
   invoice.status_transitions.paid_at = now;
   store.emit('invoice.paid', presentInvoice(store, invoice));
-  const charge = method === null ? undefined : chargeOf(store, invoice.id);
-  if (charge && store.cards.get(method ?? '') === DISPUTING_CARD) dispute(store, charge);
+  if (method === null || store.cards.get(method) !== DISPUTING_CARD) return;
+  const charge = chargeOf(store, invoice.id);
+  if (charge) dispute(store, charge);
 }
 
 function recordPayment(store: Store, invoice: InvoiceObject, payment_method: string, now: number): void {
