@@ -1,4 +1,5 @@
 import { type StoredInvoice, standing } from '../credits/balances.ts';
+import { cardOfPhase } from '../pricing/phases.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import { formatTimestamp, type Hour, hoursOf, type Period, parseTimestamp } from '../time/time.ts';
 import { usageDigest } from './closed-usage.ts';
@@ -31,9 +32,11 @@ export interface AdvanceCharged {
   readonly explanation: string;
 }
 
-/** Whether a card has fees that are invoiced when a period begins. */
-export const hasAdvanceFees = ({ charges }: RateCard): boolean =>
-  charges.some(({ price }) => price.model === 'flat' && price.due === 'inAdvance');
+/** Whether a card has fees that are invoiced when a period begins, bundles' and those of its phases among them. */
+export const hasAdvanceFees = (card: RateCard): boolean =>
+  [null, ...(card.phases ?? [])].some((phase) =>
+    cardOfPhase(card, phase).charges.some(({ price }) => price.model === 'flat' && price.due === 'inAdvance'),
+  );
 
 /**
  * The fees due in advance, prorated for a customer who came later, less percentage discounts. Whatever else the contract
