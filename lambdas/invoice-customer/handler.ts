@@ -12,7 +12,7 @@ import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
 import { stripeClient, stripeSecret } from '../../lib/adapters/stripe/stripe-client.ts';
-import { eachAlone } from '../../lib/app/evaluate-customers/each-alone.ts';
+import { customersTogether } from '../../lib/app/invoice-customer/customers-together.ts';
 import { invoiceMessages } from '../../lib/app/invoice-customer/invoice-messages.ts';
 import { parseSettings } from '../../lib/app/invoice-customer/settings.ts';
 import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
@@ -36,5 +36,5 @@ export function createHandler(runtime: Runtime) {
     rulesets: dynamodbRulesets(dynamodb, env('RULESETS_TABLE'), records, clock),
     customers: dynamodbDirectory(dynamodb, env('DIRECTORY_TABLE')),
   });
-  return ({ Records }: SQSEvent): Promise<SQSBatchResponse> => eachAlone(Records, work, runtime.log);
+  return ({ Records }: SQSEvent): Promise<SQSBatchResponse> => customersTogether(Records, work, runtime.log);
 }
