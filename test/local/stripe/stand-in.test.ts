@@ -145,6 +145,93 @@ describe('payment on the clock', () => {
   });
 });
 
+describe('taxes', () => {
+  const taxed = async (params: Stripe.CustomerCreateParams) => {
+    const { stripe } = await start();
+    const customer = await stripe.customers.create(params);
+    const { id } = await stripe.invoices.create({ customer: customer.id, automatic_tax: { enabled: true } });
+    await stripe.invoices.addLines(id, { lines: [{ amount: 1_000 }] });
+    return stripe.invoices.finalizeInvoice(id);
+  };
+  test.each([
+    { why: 'standard_rated', country: 'DE', tax_exempt: 'none' as const, tax: 190 },
+    { why: 'reverse_charge', country: 'DE', tax_exempt: 'reverse' as const, tax: 0 },
+    { why: 'customer_exempt', country: 'FR', tax_exempt: 'exempt' as const, tax: 0 },
+    { why: 'not_collecting', country: 'US', tax_exempt: 'none' as const, tax: 0 },
+  ])('$why in $country', async ({ why, country, tax_exempt, tax }) => {
+    const invoice = await taxed({ name: 'T', address: { country }, tax_exempt });
+    expect(invoice).toMatchObject({ subtotal: 1_000, total: 1_000 + tax, amount_due: 1_000 + tax });
+    expect(invoice.total_taxes).toMatchObject([{ amount: tax, taxability_reason: why, tax_behavior: 'exclusive' }]);
+  });
+  test('without an address it cannot be finalized', async () => {
+    await expect(taxed({ name: 'T' })).rejects.toMatchObject({ code: 'customer_tax_location_invalid' });
+  });
+});
+
+describe('refusals', () => {
+  test.each([
+    ['pm_card_chargeCustomerFail', 'card_declined', 'generic_decline'],
+    ['pm_card_chargeDeclinedInsufficientFunds', 'card_declined', 'insufficient_funds'],
+    ['pm_card_chargeDeclinedExpiredCard', 'expired_card', 'expired_card'],
+    ['pm_card_authenticationRequired', 'authentication_required', 'authentication_required'],
+  ])('%s: %s, %s', async (card, code, decline_code) => {
+    const { stripe, invoiced } = await start({ cardOf: () => card });
+    const { id } = await invoiced(500);
+    const refused = stripe.invoices.pay(id, {}, { idempotencyKey: 'pay' });
+    await expect(refused).rejects.toMatchObject({ type: 'StripeCardError', statusCode: 402, code, decline_code });
+    // A refused card is an answer like any other: the same key gets it again.
+    await expect(stripe.invoices.pay(id, {}, { idempotencyKey: 'pay' })).rejects.toMatchObject({
+      headers: { 'idempotent-replayed': 'true' },
+    });
+  });
+  test('a payment method of another customer, a key too long, an unknown account', async () => {
+    const { stripe, standIn } = await start();
+    const [method = ''] = standIn.store.methods.keys();
+    const other = await stripe.customers.create({ name: 'B' });
+    await expect(stripe.paymentMethods.attach(method, { customer: other.id })).rejects.toThrow('another customer');
+    const idempotencyKey = 'k'.repeat(256);
+    await expect(stripe.customers.create({}, { idempotencyKey })).rejects.toThrow('too long');
+    expect((await fetch(`${standIn.store.origin}/v1/customers`)).status).toBe(401);
+  });
+});
+
+test('every change of a balance is a transaction that says why', async () => {
+  const { stripe, customer, invoiced } = await start();
+  await invoiced(40);
+  await stripe.customers.createBalanceTransaction(customer.id, { amount: -500, currency: 'usd' });
+  await invoiced(1_000);
+  const { data } = await stripe.customers.listBalanceTransactions(customer.id);
+  expect(data.map(({ type, amount, ending_balance }) => [type, amount, ending_balance])).toEqual([
+    ['applied_to_invoice', 460, 0],
+    ['adjustment', -500, -460],
+    ['invoice_too_small', 40, 40],
+  ]);
+});
+
+describe('pages', () => {
+  test('an invoice is read and paid there; a declined card is said so', async () => {
+    const { invoiced, stripe } = await start({ cardOf: () => null });
+    const { id, hosted_invoice_url } = await invoiced(500);
+    const post = (card: string) =>
+      fetch(hosted_invoice_url ?? '', { method: 'POST', body: new URLSearchParams({ card }), redirect: 'follow' });
+    expect(await (await fetch(hosted_invoice_url ?? '')).text()).toContain('Pay 5.00 USD');
+    expect(await (await post(DECLINING_CARD)).text()).toContain('<p role="alert">Your card was declined.</p>');
+    await post('pm_card_visa');
+    expect((await stripe.invoices.retrieve(id)).status).toBe('paid');
+    expect(await (await fetch(hosted_invoice_url ?? '')).text()).toContain('This invoice is paid.');
+  });
+  test('descriptions are text, not markup; what is not there is not found', async () => {
+    const { stripe, customer, standIn } = await start();
+    const { id } = await stripe.invoices.create({ customer: customer.id });
+    await stripe.invoices.addLines(id, { lines: [{ amount: 500, description: '<script>' }] });
+    const { hosted_invoice_url } = await stripe.invoices.finalizeInvoice(id);
+    expect(await (await fetch(hosted_invoice_url ?? '')).text()).toContain('&lt;script&gt;');
+    for (const path of ['/pay/in_x', '/setup/cs_x']) {
+      expect((await fetch(`${standIn.store.origin}${path}`)).status).toBe(404);
+    }
+  });
+});
+
 describe('webhooks', () => {
   test('come signed, late, twice, out of order, and again when they were not taken', async () => {
     const got: string[] = [];
