@@ -34,11 +34,8 @@ export function assertSameAsRater({ priced, left, adjustments }: OpenBill<Protec
   if (terms.protection.length > 0) return;
   const { customer, period, rater, timeZone } = scope;
   const active = { start: hourStart(used.start), end: hourStart(used.end) };
-  // Reserved capacity of a part of the period is charged by its hours, which the plain answer does not do.
-  const isPart = active.start !== period.start || active.end !== period.end;
-  if (isPart && card.charges.some(({ price }) => price.model === 'reserved')) return;
   const usage = { customer, period, active, timeZone: timeZone ?? null, entries: used.entries, credits: [] };
-  const plain = BigInt(rateExact(rater.whole(card), usage).total);
+  const plain = BigInt(rateExact(rater.whole(card), usage, { span: active }).total);
   const capped = total(adjustments.flatMap(({ kind, units }) => (kind === 'spend-cap' ? [units] : [])));
   const units = total(left) - capped;
   if (plain !== units) assert(false, `the invoice is what the rate card makes of the usage: ${plain} and not ${units}`);

@@ -1,19 +1,9 @@
-import { assert } from '../assert.ts';
-import {
-  type Decimal,
-  divideHalfEven,
-  formatDecimal,
-  parseDecimal,
-  pow10,
-  roundHalfEven,
-  unitsAt,
-} from '../money/decimal.ts';
 import type { RatedLine } from '../pricing/bill.ts';
 import { presentBill } from '../pricing/present.ts';
 import { rateExact } from '../pricing/rate.ts';
-import type { RateCard, ReservedPrice } from '../pricing/rate-card.ts';
+import type { RateCard } from '../pricing/rate-card.ts';
 import type { UsageEntry } from '../pricing/usage.ts';
-import { type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
+import { type Hour, hourStart, type Period } from '../time/time.ts';
 import type { Rater } from './rater.ts';
 
 /** A line of one segment, before the invoice adds where it comes from. */
@@ -54,32 +44,6 @@ export function segmentLines(card: RateCard, used: UsedHours, scope: RatingScope
     ...{ customer, period, timeZone: timeZone ?? null, entries: used.entries, credits: [] },
     active: { start: hourStart(used.start), end: hourStart(used.end) },
   };
-  const bill = rateExact(scope.rater.charges(card), usage, { before: used.before });
-  return presentBill(bill, true).lines.map((line) => {
-    const share = line.kind === 'reserved' ? reservedShare(line, card, used, scope) : {};
-    return { ...line, explanation: line.explanation ?? '', ...share };
-  });
-}
-
-function reservedShare(line: RatedLine, card: RateCard, segment: { start: Hour; end: Hour }, scope: RatingScope) {
-  const hours = segment.end - segment.start;
-  const all = hourOf(scope.period.end) - hourOf(scope.period.start);
-  if (hours === all) return {};
-  const price = card.charges.find(({ id }) => id === line.charge)?.price as ReservedPrice;
-  assert(price?.model === 'reserved', 'a reserved line comes from a reserved price');
-  const { per = 'hour', quantity } = price.capacity;
-  const each = parseDecimal(price.amount);
-  const units =
-    per === 'hour'
-      ? roundHalfEven({ units: each.units * BigInt(hours), scale: each.scale }, scope.decimals)
-      : shareOf(each, BigInt(hours), BigInt(all), scope.decimals);
-  const amount = formatDecimal({ units, scale: scope.decimals });
-  const words = per === 'hour' ? `${hours} hours × ${price.amount}` : `${hours}/${all} of ${price.amount}`;
-  return { amount, explanation: `reserved ${quantity} per ${per}: ${words} = ${amount}` };
-}
-
-/** Exact until the one rounding: the share of a period's amount is a fraction, not a decimal. */
-function shareOf(amount: Decimal, part: bigint, whole: bigint, decimals: number): bigint {
-  const scale = Math.max(amount.scale, decimals);
-  return divideHalfEven(unitsAt(amount, scale) * part, whole * pow10(scale - decimals));
+  const bill = rateExact(scope.rater.charges(card), usage, { before: used.before, span: usage.active });
+  return presentBill(bill, true).lines.map((line) => ({ ...line, explanation: line.explanation ?? '' }));
 }

@@ -1,5 +1,6 @@
 import { InputError } from '../input-error.ts';
 import { type Exact, plus } from '../money/exact.ts';
+import type { Period } from '../time/time.ts';
 import { ADJUSTMENTS, type BillInProgress, type BillPart } from './adjustments.ts';
 import type { ExactBill, ExactLine, OutsideAdjustment, RatedBill } from './bill.ts';
 import type { CompiledCharge, CompiledRateCard } from './compile.ts';
@@ -16,6 +17,8 @@ export interface RateOptions {
    * against this card's allowances, capacities and tiers, so that no switch earns a second allowance.
    */
   readonly before?: readonly UsageEntry[];
+  /** Hours of the period that the card is in force: capacity is reserved for these. @default the period */
+  readonly span?: Period;
   /** What experiments and price protection add or take; the card knows nothing of them. */
   readonly adjustments?: readonly OutsideAdjustment[];
   /** The most that the invoice may come to, after the maximum and before credits. @default the usage's own */
@@ -44,7 +47,7 @@ export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOpt
   const context: RatingContext = {
     period,
     active,
-    span: period,
+    span: options.span ?? period,
     timeZone: usage.timeZone ?? 'UTC',
     outcomes: bookFor(card, usage),
   };
@@ -127,7 +130,8 @@ interface Taken {
 function distribute(card: CompiledRateCard, entries: readonly UsageEntry[]): Taken {
   const byCharge: (UsageEntry[] | undefined)[] = card.noEntries.slice();
   const taken: Taken = { byCharge, free: undefined };
-  for (const entry of entries) {
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as UsageEntry;
     const route = card.routes.get(entry.meter);
     const index = (entry.group === null ? undefined : route?.byGroup.get(entry.group)) ?? route?.rest;
     if (index === undefined) {
