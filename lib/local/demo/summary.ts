@@ -46,9 +46,10 @@ export async function summarize({ tollgate, period, answers, remark }: LivedMont
     for (const segment of decision?.segments ?? []) count(segments, segment);
     if (decision?.rateCard) count(rateCards, decision.rateCard);
     if (!decision || decision.undecided) undecided.push(id);
-    const record = (await invoices.ofCustomer(id)).find(({ key }) => key.period.start === period.start);
-    count(states, stateOf(record));
-    if (record?.invoice) rated.push(record.invoice);
+    // Fees in advance are invoiced when the month begins, usage when it has ended.
+    const made = (await invoices.ofCustomer(id)).filter(({ key }) => key.period.start === period.start);
+    for (const record of made.length === 0 ? [undefined] : made) count(states, stateOf(record));
+    rated.push(...made.flatMap(({ invoice }) => invoice ?? []));
   }
   const markers = await usage.markers(period);
   const lines = markers.reduce<LineCounts>((sum, marker) => addLines(sum, marker.lines), NO_LINES);
