@@ -1,7 +1,5 @@
-import { EventEmitter, once } from 'node:events';
-import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
+import { Worker } from 'node:worker_threads';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -14,15 +12,37 @@ import { at, refuse } from './template/read.ts';
 import type { Resource } from './template/template.ts';
 import type { World } from './world.ts';
 
-/** It has no types of its own. */
-const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
-
-/** dynalite asks for a signature but does not check it; making a real one costs more than the call. */
-const AUTHORIZATION = {
+/**
+ * dynalite in a thread of its own, so that a second core carries it. It listens on 127.0.0.1 for whoever wants to look at
+ * the tables; our own SDK clients hand their requests over as messages, since a month is tens of thousands of calls and
+ * a socket costs more than the rest of a call. A message is what differs between two calls and no more: copying objects to
+ * another thread costs by their keys. dynalite asks for a signature but does not check it; making a real one costs more
+ * than the call.
+ */
+const SERVER = `
+const { EventEmitter } = require('node:events');
+const { parentPort, workerData } = require('node:worker_threads');
+const server = require(workerData)({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
+const fixed = {
+  'content-type': 'application/x-amz-json-1.0',
+  'x-amz-date': '20260101T000000Z',
   authorization:
     'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
-  'x-amz-date': '20260101T000000Z',
 };
+server.on('error', (error) => { throw error; });
+server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+parentPort.on('message', ([id, target, body]) => {
+  const headers = { ...fixed, 'x-amz-target': target };
+  const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers });
+  server.emit('request', request, {
+    statusCode: 200,
+    setHeader() {},
+    end(text) { parentPort.postMessage([id, this.statusCode, text ?? '']); },
+  });
+  request.emit('data', Buffer.from(body));
+  request.emit('end');
+});
+`;
 
 export interface Dynamo {
   readonly endpoint: string;
@@ -33,10 +53,6 @@ export interface Dynamo {
 /**
  * Starts DynamoDB with the tables of the template. dynalite has no TTL, no streams, no transactions and no point-in-time
  * recovery: nothing expires here, and a table with a stream is refused.
- *
- * It listens on 127.0.0.1 for whoever wants to look at the tables. Our own SDK clients hand their requests to it without
- * the socket, in the same thread: a month is tens of thousands of calls one after the other, and waking another thread
- * costs more than what it would do.
  */
 export async function startDynamo(world: World, tables: readonly Resource[]): Promise<Dynamo> {
   for (const table of tables) {
@@ -45,20 +61,17 @@ export async function startDynamo(world: World, tables: readonly Resource[]): Pr
   }
   if (tables.length === 0) return NO_TABLES;
   const inputs = tables.map(createTableInput);
-  const server = dynalite({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
-  const stop = async () => {
-    const closed = new Promise<void>((done) => server.close(() => done()));
-    server.closeAllConnections();
-    await closed;
-  };
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const worker = new Worker(SERVER, { eval: true, workerData: createRequire(import.meta.url).resolve('dynalite') });
+  const stop = async () => void (await worker.terminate());
   try {
-    const send = sender(server);
+    const port = await new Promise<number>((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+    const send = sender(worker);
     const config = (caller: string) => ({
       ...commonConfig(world),
-      endpoint,
+      endpoint: `http://127.0.0.1:${port}`,
       // One address and one region for every call: what the SDK works out for a command holds for the next one.
       cacheMiddleware: true,
       requestHandler: handler(world, send, caller),
@@ -66,7 +79,7 @@ export async function startDynamo(world: World, tables: readonly Resource[]): Pr
     const client = new DynamoDBClient(config('outside'));
     await Promise.all(inputs.map((input) => client.send(new CreateTableCommand(input))));
     for (const { TableName } of inputs) await untilActive(client, TableName);
-    return { endpoint, config, stop };
+    return { endpoint: `http://127.0.0.1:${port}`, config, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -82,7 +95,7 @@ async function untilActive(client: DynamoDBClient, TableName: string | undefined
   }
 }
 
-/** A template without tables needs no server. */
+/** A template without tables needs no thread. */
 const NO_TABLES: Dynamo = {
   endpoint: '',
   config() {
@@ -108,8 +121,6 @@ function createTableInput(table: Resource): CreateTableCommandInput {
 }
 
 interface SdkHttpRequest {
-  readonly method: string;
-  readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }
@@ -119,15 +130,16 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
-type Send = (request: SdkHttpRequest) => Promise<Answer>;
+type Send = (target: string, body: string) => Promise<Answer>;
 
 function handler(world: World, send: Send, caller: string) {
   const { faults } = world;
   return {
-    async handle(request: SdkHttpRequest) {
-      const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
+    async handle({ headers, body = '' }: SdkHttpRequest) {
+      const target = headers['x-amz-target'] ?? '';
+      const operation = target.split('.').at(-1) ?? '';
       faults.before?.({ caller, service: 'dynamodb', operation });
-      const response = await send(request);
+      const response = await send(target, textOf(body));
       faults.after?.({ caller, service: 'dynamodb', operation });
       return { response };
     },
@@ -137,38 +149,32 @@ function handler(world: World, send: Send, caller: string) {
   };
 }
 
-/** The parts of a response that dynalite writes to. */
-interface ResponseSink {
-  statusCode: number;
-  setHeader(name: string, value: unknown): void;
-  end(text?: string): void;
-}
+/** Through a plain view: the SDK's own subclass of Uint8Array warns when it is read as anything else. */
+const textOf = (body: string | Uint8Array): string =>
+  typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
 
-function sender(server: Server): Send {
-  return ({ method, path, headers, body = '' }) =>
+const HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
+
+/** Requests and answers as messages, matched by number. A thread that dies fails whatever waits for it. */
+function sender(worker: Worker): Send {
+  const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
+  let [next, ended] = [0, false];
+  worker.on('message', ([id, statusCode, text]: readonly [number, number, string]) => {
+    waiting.get(id)?.resolve({ statusCode, headers: HEADERS, body: Buffer.from(text) });
+    waiting.delete(id);
+  });
+  const fail = (error: Error) => {
+    ended = true;
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  worker.once('error', fail);
+  worker.once('exit', () => fail(new Error('the local DynamoDB has stopped')));
+  return (target, body) =>
     new Promise((resolve, reject) => {
-      if (!server.listening) return reject(new Error('the local DynamoDB has stopped'));
-      const answered: Record<string, string> = {};
-      const request = Object.assign(new EventEmitter(), {
-        method,
-        url: path,
-        headers: { ...headers, ...AUTHORIZATION },
-      });
-      const response: ResponseSink = {
-        statusCode: 200,
-        setHeader: (name, value) => {
-          answered[name.toLowerCase()] = String(value);
-        },
-        end(text = '') {
-          resolve({ statusCode: this.statusCode, headers: answered, body: Buffer.from(text) });
-        },
-      };
-      server.emit('request', request, response);
-      // A plain view: the SDK's own subclass of Uint8Array warns when it is read as anything else.
-      request.emit(
-        'data',
-        typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-      );
-      request.emit('end');
+      if (ended) return reject(new Error('the local DynamoDB has stopped'));
+      next += 1;
+      waiting.set(next, { resolve, reject });
+      worker.postMessage([next, target, body]);
     });
 }
