@@ -81,9 +81,7 @@ function remembering(decisions: readonly Decision[], input: TimelineInput): Look
     const decision = decisions[index] as Decision;
     const [pinned, decidedWith] = [rulesetOf(input, hash), rulesetOf(input, decision.ruleset.hash)];
     const name = `${index} ${hash}`;
-    const turns =
-      turning.get(name) ??
-      turningDays(decision, pinned, decidedWith, input.customerSince).map((day) => hourOf(parseDate(day)));
+    const turns = turning.get(name) ?? turningHours(decision, pinned, decidedWith, input);
     turning.set(name, turns);
     const correction = correctionIn(hour, input.corrections);
     const passed = turns.filter((turn) => turn <= hour).length;
@@ -99,6 +97,21 @@ function remembering(decisions: readonly Decision[], input: TimelineInput): Look
   };
 }
 
+/** Of the decision's card and of those that corrections put in its place. */
+function turningHours(
+  decision: Decision,
+  pinned: PublishedRuleset,
+  decidedWith: PublishedRuleset,
+  input: TimelineInput,
+): Hour[] {
+  const days = (rateCard: string | null, ruleset: PublishedRuleset) =>
+    turningDays({ ...decision, rateCard }, ruleset, decidedWith, input.customerSince);
+  const corrected = input.corrections.flatMap((correction) =>
+    days(correction.rateCard ?? decision.rateCard, correctedWith(correction, pinned, input)),
+  );
+  return [...days(decision.rateCard, pinned), ...corrected].map((day) => hourOf(parseDate(day)));
+}
+
 /** The last made, by time and then by id. */
 function correctionIn(hour: Hour, corrections: readonly PriceCorrection[]): PriceCorrection | undefined {
   const isLater = (a: PriceCorrection, b: PriceCorrection) => (a.at === b.at ? a.id > b.id : a.at > b.at);
@@ -107,8 +120,9 @@ function correctionIn(hour: Hour, corrections: readonly PriceCorrection[]): Pric
     .reduce<PriceCorrection | undefined>((last, one) => (last && isLater(last, one) ? last : one), undefined);
 }
 
-const correctedWith = ({ ruleset }: PriceCorrection, pinned: PublishedRuleset, input: TimelineInput) =>
-  ruleset === undefined ? pinned : rulesetOf(input, ruleset);
+/** A correction that names no card leaves the card in force, of the ruleset that the hour pinned. */
+const correctedWith = ({ rateCard, ruleset }: PriceCorrection, pinned: PublishedRuleset, input: TimelineInput) =>
+  rateCard === undefined || ruleset === undefined ? pinned : rulesetOf(input, ruleset);
 
 function rulesetOf(input: Pick<TimelineInput, 'rulesets'>, hash: string): PublishedRuleset {
   const found = input.rulesets.get(hash);

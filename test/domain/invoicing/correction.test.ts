@@ -63,6 +63,16 @@ describe('a price correction of hours that are not invoiced yet', () => {
   test('also prices a customer that could not be decided', () => {
     expect(amounts(corrected([correction()], { decisions: [decision({ rateCard: null })] }))).toEqual(['flat 31.00']);
   });
+  test('splits where a phase of its own card ends', () => {
+    const nothing = { model: 'flat', amount: '0', proration: 'second' } as const;
+    const trial: RateCard = {
+      ...RIGHT,
+      phases: [{ id: 'trial', days: 10, charges: { platform: { price: nothing } } }],
+    };
+    const known = new Map([...rulesets, ['r2', { hash: 'r2', commit: 'c2', rules: ruleset([...cards, trial]) }]]);
+    const change = { rulesets: known, corrections: [correction()], customerSince: '2026-01-01' };
+    expect(amounts(usageInvoice({ change }))).toEqual(['flat 0.00', 'flat 21.00']); // 31 × 21/31
+  });
   test.each<[string, Partial<PriceCorrection>]>([
     ['card-missing', { rateCard: 'growth@2026-01-03' }],
     ['ruleset-missing', { ruleset: 'r3' }],
