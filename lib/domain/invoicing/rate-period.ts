@@ -125,7 +125,7 @@ export function ratePeriod(input: PeriodUsage, context: RatingContext): PeriodBi
     usedByMeter(rows),
     parts.flatMap(({ lines }) => lines),
   );
-  const cap = capOver(context.spendCaps, active);
+  const cap = capOver(context.spendCaps, input.active.end > input.active.start ? input.active : active);
   const limits = { ...limitsOf(last.terms), spendCap: cap, period: scope.period, active };
   const bill = openBill(parts, scope.decimals, limits);
   for (const step of BILL_ORDER) step(bill, scope);

@@ -55,10 +55,18 @@ describe('a price correction of hours that are not invoiced yet', () => {
     expect(amounts(corrected([rest]))).toEqual(['flat 49.00', 'discount -4.90']);
   });
   test('of two that overlap the one made last holds', () => {
-    const later = correction({ id: 'second', rateCard: 'growth@2026-01-01', at: 2 });
+    const later = correction({ id: 'a-later-one', rateCard: 'growth@2026-01-01', at: 2 });
     expect(amounts(corrected([later, correction()]))).toEqual(['flat 49.00']);
     expect(corrected([later, correction()]).digest).toBe(corrected([correction(), later]).digest);
-    expect(corrected([later, correction()]).rated[0]?.adjustments).toEqual(['correction:fix', 'correction:second']);
+    expect(corrected([later, correction()]).rated[0]?.adjustments).toEqual([
+      'correction:fix',
+      'correction:a-later-one',
+    ]);
+  });
+  test('of two made at the same time that of the later id holds, whatever is listed first', () => {
+    const other = correction({ id: 'other', rateCard: 'growth@2026-01-01' });
+    expect(amounts(corrected([correction(), other]))).toEqual(['flat 49.00']);
+    expect(amounts(corrected([other, correction()]))).toEqual(['flat 49.00']);
   });
   test('also prices a customer that could not be decided', () => {
     expect(amounts(corrected([correction()], { decisions: [decision({ rateCard: null })] }))).toEqual(['flat 31.00']);

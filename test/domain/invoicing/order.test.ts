@@ -164,6 +164,13 @@ describe('a spend cap', () => {
   ])('%s', (_, caps, total) => {
     expect(capped(...caps).total).toBe(total);
   });
+  test('of a customer who came within the period binds it from registration on, a call before it included', () => {
+    const active = { start: parseTimestamp('2026-01-10T08:00:00Z'), end: JANUARY.end };
+    const spendCaps = [cap('100.00', '2026-01-10T08:17:00Z')];
+    expect(usageInvoice({ ...busy, active, change: { spendCaps } }).total).toBe('100.00');
+    const before = [closed('2026-01-09T00', '1'), ...(busy.rows ?? [])];
+    expect(usageInvoice({ ...busy, rows: before, active, change: { spendCaps } }).total).toBe('100.00');
+  });
   test('is a line with its reason, and the period is rated at the cap', () => {
     const invoice = capped(cap('100.00', '2025-12-01T00:00:00Z'));
     expect(invoice.lines.at(-1)).toMatchObject({ kind: 'spend-cap', amount: '-45.00', creditReason: 'spend cap' });
