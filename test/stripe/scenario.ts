@@ -225,6 +225,11 @@ function invoiceSteps({ billing, corrections, draft, key, stripe, customer, invo
 
 const BERLIN = { line1: 'Unter den Linden 1', city: 'Berlin', postalCode: '10117', country: 'DE' };
 
+const WHOLE = [
+  { line: '0001', amount: '20.00', why: 'all of it' },
+  { line: '0002', amount: '10.00', why: 'all of it' },
+];
+
 function correctionSteps({ corrections, key, stripe, customer, invoice }: Bench): Step[] {
   const note = (of: RemoteInvoice, id: string, amount: string, refund: boolean) => ({
     ...{ invoice: of.id, id, currency: 'USD', amount, refund, memo: 'A wrong price.' },
@@ -245,6 +250,16 @@ function correctionSteps({ corrections, key, stripe, customer, invoice }: Bench)
         assert.deepEqual(listed.map(({ ours }) => ours).sort(), ['kept', 'refunded']);
         const next = await invoice(id, 'credited-2');
         assert.deepEqual([next.balanceApplied, due(next)], ['-8.00', '22.00']);
+        // Of what a balance has paid, nothing can be paid back to the card.
+        ok(await corrections.collect(next.id, key()));
+        const whole = { ...note(next, 'whole', '30.00', true), lines: WHOLE };
+        const noteKey = key();
+        const made = ok(await corrections.createCreditNote(whole, noteKey));
+        assert.equal(ok(await corrections.createCreditNote(whole, noteKey)).id, made.id);
+        const { refunds, post_payment_amount } = await stripe.creditNotes.retrieve(made.id);
+        assert.deepEqual([refunds.map((refund) => refund.amount_refunded), post_payment_amount], [[2_200], 3_000]);
+        const balance = await stripe.customers.retrieve(id);
+        assert.equal(!balance.deleted && balance.balance, -800);
       },
     },
     {

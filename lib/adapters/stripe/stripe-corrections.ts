@@ -28,7 +28,7 @@ export function stripeCorrections(client: () => Promise<Stripe>, limiter: Limite
       ),
     collect: (id, key) => answered(() => collect(call, id, key)),
     createCreditNote: (note, key) => answered(() => createCreditNote(call, note, key)),
-    listCreditNotes: (invoice) => answered(() => listCreditNotes(call, invoice)),
+    listCreditNotes: (invoice) => answered(async () => (await creditNotesOf(call, invoice)).map(remoteCreditNote)),
     updateCustomer: (id, customer, key) => answered(() => updateCustomer(call, id, customer, key)),
     paymentMethodPage: (page, key) => answered(() => paymentMethodPage(call, page, key)),
     usePaymentMethod: (customer, setup, key) => answered(() => usePaymentMethod(call, customer, setup, key)),
@@ -59,29 +59,36 @@ async function voidInvoice(call: Call, id: string, idempotencyKey: string): Prom
 
 /**
  * Cites Stripe's lines. Of a paid invoice Stripe asks where the money goes: all of it, tax included, which only Stripe
- * knows, so it is asked for a preview first.
+ * knows, so it is asked for a preview first. What a balance has paid cannot be paid back to a card: it is balance again.
+ * Both depend on what is credited already, so a repeated call begins by looking for the note itself.
  */
 async function createCreditNote(call: Call, note: CreditNoteRequest, key: string): Promise<RemoteCreditNote> {
-  const invoice = await retrieveInvoice(call, note.invoice);
-  if (!invoice) throw new InputError({ code: 'invoice-gone', message: `${note.invoice} was deleted at Stripe` });
+  const before = await creditNotesOf(call, note.invoice);
+  const made = before.find(({ metadata }) => metadata?.tollgate_credit_note === note.id);
+  if (made) return remoteCreditNote(made);
   const lines = await creditedLines(call, note);
+  const { status, amount_paid } = await call('GET invoice', (stripe) => stripe.invoices.retrieve(note.invoice));
   const params: Stripe.CreditNoteCreateParams = {
     invoice: note.invoice,
     lines,
     memo: note.memo,
     metadata: { tollgate_credit_note: note.id },
   };
-  if (invoice.status === 'paid') {
+  if (status === 'paid') {
     const { total } = await call('GET credit_note_preview', (stripe) =>
       stripe.creditNotes.preview({ invoice: note.invoice, lines }),
     );
-    if (note.refund) params.refund_amount = total;
-    else params.credit_amount = total;
+    const refund = note.refund ? Math.min(total, amount_paid - refundedBy(before)) : 0;
+    if (refund > 0) params.refund_amount = refund;
+    if (total > refund) params.credit_amount = total - refund;
   }
   return remoteCreditNote(
     await call('POST credit_notes', (stripe) => stripe.creditNotes.create(params, { idempotencyKey: key })),
   );
 }
+
+const refundedBy = (notes: readonly Stripe.CreditNote[]): number =>
+  notes.flatMap(({ refunds }) => refunds).reduce((sum, { amount_refunded }) => sum + amount_refunded, 0);
 
 async function creditedLines(call: Call, { invoice, lines, currency }: CreditNoteRequest) {
   const known = new Map<string, string>();
@@ -100,11 +107,11 @@ async function creditedLines(call: Call, { invoice, lines, currency }: CreditNot
   });
 }
 
-async function listCreditNotes(call: Call, invoice: string): Promise<RemoteCreditNote[]> {
-  const found: RemoteCreditNote[] = [];
+async function creditNotesOf(call: Call, invoice: string): Promise<Stripe.CreditNote[]> {
+  const found: Stripe.CreditNote[] = [];
   await eachPage(
     (after) => call('GET credit_notes', (stripe) => stripe.creditNotes.list({ invoice, limit: PAGE, ...after })),
-    (note) => found.push(remoteCreditNote(note)),
+    (note) => found.push(note),
   );
   return found;
 }

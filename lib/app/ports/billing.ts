@@ -34,7 +34,10 @@ export interface BillingCorrections {
   /** An open invoice is voided; a draft is deleted, and then, or when it was gone already, the answer is undefined. */
   voidInvoice(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice | undefined>>;
   markUncollectible(id: string, idempotencyKey: string): Promise<Answer<RemoteInvoice>>;
-  /** Reduces a finalized invoice; of a paid one the amount, and the tax on it, is paid back or kept as balance. */
+  /**
+   * Reduces a finalized invoice; of a paid one the amount, and the tax on it, is paid back or kept as balance (what a
+   * balance had paid is balance again). A note of the same id that is there already is the answer.
+   */
   createCreditNote(note: CreditNoteRequest, idempotencyKey: string): Promise<Answer<RemoteCreditNote>>;
   /** Of one invoice, all pages. */
   listCreditNotes(invoice: string): Promise<Answer<RemoteCreditNote[]>>;
