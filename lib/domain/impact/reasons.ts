@@ -15,7 +15,9 @@ export function partsOf(bill: ExactBill): Map<string, Exact> {
   const add = (name: string, amount: Exact) => {
     if (amount !== 0) parts.set(name, plus(parts.get(name) ?? 0, amount));
   };
-  for (const { charge, amount } of bill.lines) add(charge === null ? 'free meters' : `charge "${charge.id}"`, amount);
+  for (const { head, amount } of bill.lines) {
+    add(head.charge === null ? 'free meters' : `charge "${head.charge.id}"`, amount);
+  }
   for (const { id, amount } of bill.discounts) add(`discount "${id}"`, amount);
   for (const { id, kind, amount } of bill.adjustments) add(`${kind} "${id}"`, amount);
   add('true-up to the minimum', bill.trueUp);

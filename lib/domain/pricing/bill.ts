@@ -12,8 +12,8 @@ export interface ChargeName {
   readonly group: string | null;
 }
 
-/** One line in exact integers, before it is written down. Every line has every key, so that V8 sees one shape. */
-export interface ExactLine {
+/** What all lines of one part of a charge have in common: made once, when the card is compiled. */
+export interface LineHead {
   readonly kind: LineKind;
   /** Null on a free line only. */
   readonly charge: ChargeName | null;
@@ -21,6 +21,11 @@ export interface ExactLine {
   readonly group: string | null;
   /** A window's id, null for `otherwise`, undefined where windows do not apply. */
   readonly window: string | null | undefined;
+}
+
+/** One line in exact integers, before it is written down. Every line has every key, so that V8 sees one shape. */
+export interface ExactLine {
+  readonly head: LineHead;
   /** From 1; undefined where tiers do not apply. */
   readonly tier: number | undefined;
   readonly packages: Exact | undefined;

@@ -1,6 +1,6 @@
 import { add, type Decimal, formatDecimal, multiply, normalize, parseDecimal } from '../money/decimal.ts';
 import { type Exact, formatFixed, formatShort, type Scaled } from '../money/exact.ts';
-import type { ExactBill, ExactLine } from './bill.ts';
+import type { ExactBill, ExactLine, LineHead } from './bill.ts';
 import type { CountedOutcome, GivenBack, NotCounted } from './models/outcome.ts';
 import type { Share } from './proration.ts';
 import type { FlatPrice, OutcomePrice, PackagePrice, PercentagePrice } from './rate-card.ts';
@@ -44,7 +44,7 @@ export function explainLine(line: ExactLine, bill: ExactBill): string {
   const { decimals, currency } = bill.card;
   const amount = `${formatFixed(line.amount, decimals)} ${currency}`;
   const { detail } = line;
-  const place = placeOf(line);
+  const place = placeOf(line.head);
   switch (detail?.of) {
     case 'flat':
       return `${explainFlat(line, detail.share, amount, decimals)}${detail.due === 'inAdvance' ? ', due in advance' : ''}`;
@@ -69,14 +69,14 @@ export function explainLine(line: ExactLine, bill: ExactBill): string {
     case 'reserved':
       return explainReserved(line, detail, amount, decimals);
     default:
-      return line.kind === 'free'
+      return line.head.kind === 'free'
         ? `${units(line)} of a free meter`
         : `${place}${explainProduct(line, amount, decimals)}`;
   }
 }
 
 /** Which part of a charge a line is for. */
-function placeOf({ kind, window, group, charge }: ExactLine): string {
+function placeOf({ kind, window, group, charge }: LineHead): string {
   if (kind === 'overage') return 'overage: ';
   if (window !== undefined) return window === null ? 'all other hours: ' : `window ${window}: `;
   return group !== null && charge?.group === null ? `group ${group}: ` : '';

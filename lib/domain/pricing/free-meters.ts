@@ -41,11 +41,7 @@ function poolOf(meter: string, entries: readonly UsageEntry[]): { units: Exact; 
 }
 
 const freeLine = (meter: string, units: Exact, scale: number): ExactLine => ({
-  kind: 'free',
-  charge: null,
-  meter,
-  group: null,
-  window: undefined,
+  head: { kind: 'free', charge: null, meter, group: null, window: undefined },
   tier: undefined,
   packages: undefined,
   quantity: units,

@@ -24,7 +24,8 @@ export function assertCharge(
   let scale = 0;
   for (let i = first; i < lines.length; i++) {
     const line = lines[i] as ExactLine;
-    if (!(line.amount >= 0) && line.kind !== 'reversal') assert(false, `no line of the charge ${name.id} is negative`);
+    if (!(line.amount >= 0) && line.head.kind !== 'reversal')
+      assert(false, `no line of the charge ${name.id} is negative`);
     amount = plus(amount, line.amount);
     if (line.scale > scale) {
       billed = shift(billed, line.scale - scale);

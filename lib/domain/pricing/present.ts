@@ -32,7 +32,8 @@ const reasonOf = (givenBack: readonly GivenBack[]): string =>
 
 /** The keys that apply, in the contract's order. */
 function presentLine(line: ExactLine, decimals: number, explained: ExactBill | undefined): RatedLine {
-  const { kind, charge, meter, group, window, tier, packages, unitPrice, flat, detail } = line;
+  const { tier, packages, unitPrice, flat, detail } = line;
+  const { kind, charge, meter, group, window } = line.head;
   const quantity = line.quantity === null ? null : formatShort(line.quantity, line.scale);
   const amount = formatFixed(line.amount, decimals);
   return {

@@ -1,9 +1,11 @@
 import { type Exact, plus, type Scaled, shift } from '../../money/exact.ts';
 import type { Period } from '../../time/time.ts';
-import type { ChargeName, ExactLine, LineKind } from '../bill.ts';
+import type { ChargeName, ExactLine, LineHead, LineKind } from '../bill.ts';
 import type { LineDetail } from '../explain.ts';
 import type { OutcomeBook } from '../outcomes.ts';
 import type { UsageEntry } from '../usage.ts';
+
+export type { LineHead };
 
 /** What prices may look at beside the usage itself. */
 export interface RatingContext {
@@ -31,20 +33,12 @@ export type RateCharge = (
   lines: ExactLine[],
 ) => void;
 
-/** What all lines of one part of a charge have in common. */
-export interface LineHead {
-  readonly kind: LineKind;
-  readonly charge: ChargeName;
-  readonly group: string | null;
-  readonly window: string | null | undefined;
-}
-
 export const lineHead = (
   kind: LineKind,
   charge: ChargeName,
   group: string | null = charge.group,
   window?: string | null,
-): LineHead => ({ kind, charge, group, window });
+): LineHead => ({ kind, charge, meter: charge.meter, group, window });
 
 /** The largest number of decimals among quantities, at least `least`. */
 export function scaleOf(entries: readonly UsageEntry[], least: number): number {
@@ -91,11 +85,7 @@ export function line(
   packages?: Exact,
 ): ExactLine {
   return {
-    kind: head.kind,
-    charge: head.charge,
-    meter: head.charge.meter,
-    group: head.group,
-    window: head.window,
+    head,
     tier,
     packages,
     quantity,
