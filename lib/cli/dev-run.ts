@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { InputError } from '../domain/input-error.ts';
 import { parseMonth } from '../domain/time/time.ts';
@@ -14,6 +14,7 @@ import { checkPorts, type Served, serveMonth } from '../local/serve.ts';
 import type { DevFlags } from './dev.ts';
 import { type Io, progress } from './io.ts';
 import { OUTPUTS_FILE } from './outputs.ts';
+import { rememberOutputs } from './remember-outputs.ts';
 
 /**
  * The project's own stack with three settings for a month in seconds: fewer, larger ledger objects, authorizations that
@@ -117,7 +118,7 @@ function wholeNumber(flag: string, text: string, least: number, most: number): n
 /** Serves until Ctrl-C. */
 async function serve(month: LivedMonth, { port, speed }: Settings, io: Io): Promise<void> {
   const served: Served = await serveMonth(month, { port, speed });
-  const forget = rememberOutputs(served, io);
+  const forget = rememberOutputs(served.outputs, io);
   const out = (text: string) => io.stdout.write(`${text}\n`);
   out('');
   out(`  Pages         ${served.pagesUrl}`);
@@ -133,24 +134,6 @@ async function serve(month: LivedMonth, { port, speed }: Settings, io: Io): Prom
     forget();
     await served.close();
   }
-}
-
-/**
- * Writes where the served cloud is, for commands in the same folder, and takes it away at the end. A file that is there
- * already stays: it may be that of a stack on AWS.
- */
-function rememberOutputs({ outputs }: Served, io: Io): () => void {
-  const file = resolve(io.cwd, OUTPUTS_FILE);
-  if (existsSync(file) && !readFileSync(file, 'utf8').includes('TollgateEndpoint')) {
-    io.stderr.write(`warning: ${OUTPUTS_FILE} is there already and stays: commands in this folder work on its stack\n`);
-    return () => {};
-  }
-  mkdirSync(dirname(file), { recursive: true });
-  const text = `${JSON.stringify(outputs, null, 2)}\n`;
-  writeFileSync(file, text);
-  return () => {
-    if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file);
-  };
 }
 
 /** What a person can do something about, in one line. */

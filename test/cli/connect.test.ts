@@ -130,7 +130,8 @@ describe('connecting', () => {
 
   test('reaches the served local cloud through the AWS SDK: tables, buckets, queues, the secret, Stripe and the clock', async () => {
     const clock = new VirtualClock(START);
-    const template = await synthesize({ rules: join(import.meta.dirname, '../../rules'), commit: 'local' });
+    const rules = join(import.meta.dirname, '../../rules');
+    const template = await synthesize({ rules, commit: 'local', portal: {} });
     const tollgate = await startLocalTollgate({ template, clock, seed: 'connect' });
     stops.push(() => tollgate.stop());
     const sample = { customer: 'acme', key: 'k', path: '/search' };
