@@ -4,7 +4,17 @@ import { parseArgs } from 'node:util';
 import type { BenchResult } from './result.ts';
 
 /** In the order they run; one whose file is not there is left out. */
-const MODULES = ['metering', 'rating', 'rules', 'authorizer', 'bundles', 'plan', 'invoicing', 'verify', 'reports'] as const;
+const MODULES = [
+  'metering',
+  'rating',
+  'rules',
+  'authorizer',
+  'bundles',
+  'plan',
+  'invoicing',
+  'verify',
+  'reports',
+] as const;
 
 const USAGE = `npm run bench -- [NAME ...] [--json FILE] [--strict]
   NAME         ${MODULES.join(', ')}; all of them when none is named
