@@ -18,8 +18,9 @@ import { verificationText } from './verify-text.ts';
 
 /** @throws InputError `unknown-customer`, `no-invoice`, `not-rated`, `cannot-write`, and what {@link connect} throws */
 export async function runExport(flags: ExportFlags, io: Io, open: typeof connect = connect): Promise<void> {
+  const kind = kindOf(flags.kind);
   const stack = await open(flags, io);
-  const bundle = await exportInvoice({ customer: flags.customer, month: flags.period }, portsOf(stack));
+  const bundle = await exportInvoice({ customer: flags.customer, month: flags.period, kind }, portsOf(stack));
   await writeCompressed(bundle, flags.out, io);
   const verification = verifyBundle(bundle, [], cardRater());
   if (!verification.verified) {
@@ -40,6 +41,18 @@ export async function runExport(flags: ExportFlags, io: Io, open: typeof connect
   io.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : text);
 }
 
+function kindOf(kind: string): 'usage' | 'advance' {
+  if (kind === 'usage' || kind === 'advance') return kind;
+  const hint = 'usage or advance; a top-up has no usage and no price behind it';
+  throw new InputError({
+    code: 'unknown-kind',
+    path: '--kind',
+    message: `${JSON.stringify(kind)} cannot be exported`,
+    hint,
+  });
+}
+
+/** What exporting needs of a stack. */
 export function portsOf({ stores, runtime }: ConnectedStack) {
   const { clock, log, metrics } = runtime;
   return {

@@ -15,6 +15,7 @@ Exit codes: 0 written, 3 written but it does not verify, 1 bad input.`;
 export interface ExportFlags extends StackFlags {
   readonly customer: string;
   readonly period: string;
+  readonly kind: string;
   readonly out: string;
   readonly json?: true;
 }
@@ -26,6 +27,7 @@ export const addExportCommand: AddCommand = (program, io) => {
       .description('write what an invoice was made from, for tollgate verify')
       .requiredOption('--customer <id>', 'whose invoice')
       .requiredOption('--period <yyyy-mm>', 'the month in which its period begins')
+      .option('--kind <kind>', 'usage or advance', 'usage')
       .requiredOption('--out <file>', 'the bundle')
       .option('--json', 'write JSON'),
   )

@@ -1,7 +1,8 @@
+import type { AdvanceInput } from '../../domain/invoicing/advance.ts';
 import { correctionName } from '../../domain/invoicing/correction.ts';
 import type { DraftInput, EarlierPeriod } from '../../domain/invoicing/draft.ts';
 import { adjustmentId, type Invoice } from '../../domain/invoicing/invoice.ts';
-import type { PeriodUsage } from '../../domain/invoicing/rate-period.ts';
+import type { PeriodUsage, RatingContext } from '../../domain/invoicing/rate-period.ts';
 import type { ClosedHour } from '../../domain/metering/meters.ts';
 import { formatHour, formatTimestamp, monthOf, type Period } from '../../domain/time/time.ts';
 import type { Bundle, BundlePart } from '../../domain/verification/bundle.ts';
@@ -25,45 +26,84 @@ export interface ExportRequest {
 }
 
 /**
- * Everything that an invoice was made from, and nothing of anyone else: the customer's own ledger lines and closed rows, the
- * hours' markers without the numbers that count other customers, the cards and rules that it cites, of the other rules only
- * digests. `verifyBundle` makes the invoice again from it.
+ * Everything that a usage invoice was made from, and nothing of anyone else: the customer's own ledger lines and closed rows,
+ * the hours' markers without the numbers that count other customers, the cards and rules that it cites, of the other rules
+ * only digests. `verifyBundle` makes the invoice again from it.
  */
 export async function exportBundle({ invoice, input }: ExportRequest, ports: ExportPorts): Promise<Bundle> {
-  const { customer, kind, start, end } = invoice;
-  const {
-    current,
-    earlier,
-    decisions,
-    rulesets,
-    customer: _who,
-    rater: _rater,
-    ...fields
-  } = asInvoiced(invoice, input);
+  const { customer } = invoice;
+  const { current, earlier, ...context } = asInvoiced(invoice, input);
   const periods = [current, ...earlier];
   const rows = periods.flatMap((period) => period.rows);
-  const parts: BundlePart[] = [{ part: 'invoice', name: 'invoice', content: invoice }];
-  for (const [field, value] of Object.entries(fields)) {
-    if (value !== undefined) parts.push({ part: 'input', name: field, content: { field, value: packed(value) } });
-  }
-  parts.push(...periods.map((period, i) => periodPart(period, i === 0 ? 'current' : 'earlier')));
+  const parts = [
+    ...inputParts(invoice, context),
+    ...periods.map((period, i) => periodPart(period, i === 0 ? 'current' : 'earlier')),
+    ...(await markerParts(periods, rows, ports)),
+    ...rows.map(rowPart),
+    ...(await ruleParts(invoice, context, rows, ports)),
+  ];
+  for await (const own of ownLines(customer, rows, ports)) parts.push(linesPart(own));
+  return bundleOf(invoice, parts);
+}
+
+/** The same for an advance invoice, which has no usage behind it. */
+export async function exportAdvance(
+  invoice: Invoice,
+  input: AdvanceInput,
+  ports: Pick<ExportPorts, 'rulesets'>,
+): Promise<Bundle> {
+  return bundleOf(invoice, [...inputParts(invoice, input), ...(await ruleParts(invoice, input, [], ports))]);
+}
+
+const bundleOf = ({ customer, kind, start, end }: Invoice, parts: readonly BundlePart[]): Bundle => ({
+  ...{ customer, kind, start, end },
+  parts,
+});
+
+/** The invoice, and every agreement and credit as a part by its name; decisions and rulesets have parts of their own. */
+function inputParts(invoice: Invoice, context: RatingContext): BundlePart[] {
+  const { customer: _who, rater: _rater, decisions: _decisions, rulesets: _rulesets, ...fields } = context;
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return [
+    { part: 'invoice', name: 'invoice', content: invoice },
+    ...given.map(([field, value]): BundlePart => {
+      return { part: 'input', name: field, content: { field, value: packed(value) } };
+    }),
+  ];
+}
+
+async function markerParts(
+  periods: readonly PeriodUsage[],
+  rows: readonly ClosedHour[],
+  { usage }: Pick<ExportPorts, 'usage'>,
+): Promise<BundlePart[]> {
+  const cited = new Set(rows.map(({ hour, adjustment }) => adjustmentId(formatHour(hour), adjustment)));
+  const parts: BundlePart[] = [];
   for (const { period, pinned } of periods) {
-    const cited = new Set(rows.map(({ hour, adjustment }) => adjustmentId(formatHour(hour), adjustment)));
-    const markers = await ports.usage.markers(period);
+    const markers = await usage.markers(period);
     const wanted = markers.filter(({ hour, adjustment }) =>
       adjustment === 0 ? pinned.has(hour) : cited.has(adjustmentId(formatHour(hour), adjustment)),
     );
     parts.push(...wanted.map(markerPart));
   }
-  parts.push(...rows.map(rowPart));
-  parts.push(...decisions.map((content): BundlePart => ({ part: 'decision', name: decisionName(content), content })));
-  const cited = citedBy(invoice, { ...input, current, earlier });
-  for (const hash of [...rulesets.keys()].sort()) {
-    const record = await ports.rulesets.byHash(hash);
+  return parts;
+}
+
+async function ruleParts(
+  invoice: Invoice,
+  context: RatingContext,
+  rows: readonly ClosedHour[],
+  { rulesets }: Pick<ExportPorts, 'rulesets'>,
+): Promise<BundlePart[]> {
+  const cited = citedBy(invoice, context, rows);
+  const parts = context.decisions.map((content): BundlePart => {
+    return { part: 'decision', name: decisionName(content), content };
+  });
+  for (const hash of [...context.rulesets.keys()].sort()) {
+    const record = await rulesets.byHash(hash);
     if (record) parts.push(...shownParts(record, cited));
   }
-  for await (const own of ownLines(customer, rows, ports)) parts.push(linesPart(own));
-  return { customer, kind, start, end, parts };
+  return parts;
 }
 
 /**

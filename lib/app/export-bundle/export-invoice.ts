@@ -1,11 +1,16 @@
 import { InputError } from '../../domain/input-error.ts';
+import { type AdvanceInput, draftAdvance } from '../../domain/invoicing/advance.ts';
+import type { Invoice } from '../../domain/invoicing/invoice.ts';
 import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
-import { monthOf, parseMonth } from '../../domain/time/time.ts';
+import { nextPeriod } from '../../domain/invoicing/periods.ts';
+import { addHours, HOUR_MS, hourOf, monthOf, type Period, parseMonth } from '../../domain/time/time.ts';
 import type { Bundle } from '../../domain/verification/bundle.ts';
-import { gatherUsage } from '../invoice-customer/gather.ts';
+import { type Billed, gatherUsage, whoIsBilled } from '../invoice-customer/gather.ts';
 import type { DraftingPorts } from '../invoice-customer/ports.ts';
+import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Directory } from '../ports/directory.ts';
-import { type ExportPorts, exportBundle } from './export-bundle.ts';
+import type { InvoiceHead } from '../ports/invoices.ts';
+import { type ExportPorts, exportAdvance, exportBundle } from './export-bundle.ts';
 
 export interface ExportInvoicePorts extends DraftingPorts, Omit<ExportPorts, 'usage' | 'rulesets'> {
   readonly customers: Pick<Directory, 'profile'>;
@@ -16,36 +21,84 @@ export interface InvoiceOfMonth {
   readonly customer: string;
   /** `YYYY-MM` */
   readonly month: string;
+  /** @default usage */
+  readonly kind?: 'usage' | 'advance';
 }
 
 /**
- * The bundle of a customer's usage invoice. Agreements (billing terms, time zone) are as they are now: where they were edited
+ * The bundle of a customer's invoice. Agreements (billing terms, time zone) are as they are now: where they were edited
  * after the invoice was made, and not by their own dates, verification says that it cannot be rated again.
  *
  * @throws InputError `unknown-customer`, `no-invoice`, `not-rated`
  */
-export async function exportInvoice({ customer, month }: InvoiceOfMonth, ports: ExportInvoicePorts): Promise<Bundle> {
+export async function exportInvoice(request: InvoiceOfMonth, ports: ExportInvoicePorts): Promise<Bundle> {
+  const { customer, month, kind = 'usage' } = request;
   parseMonth(month);
   const profile = await ports.customers.profile(customer);
   if (!profile) throw new InputError({ code: 'unknown-customer', message: `there is no customer ${customer}` });
   const heads = await ports.invoices.headsOf(customer);
-  const found = heads.find(({ key }) => key.kind === 'usage' && monthOf(key.period.start) === month);
-  if (!found) {
-    const known = heads.filter(({ key }) => key.kind === 'usage').map(({ key }) => monthOf(key.period.start));
-    throw new InputError({
-      code: 'no-invoice',
-      message: `${customer} has no usage invoice of a period that begins in ${month}`,
-      ...(known.length > 0 ? { hint: `it has those of ${known.join(', ')}` } : {}),
-    });
-  }
-  const { key } = found;
+  const { key, held } = headOf(heads, customer, month, kind);
   const invoice = (await ports.invoices.get(key))?.invoice;
   if (!invoice) {
     const message = `the invoice of ${customer} for ${month} waits for a person and is not rated yet`;
-    throw new InputError({ code: 'not-rated', message, hint: found.held?.message ?? '' });
+    throw new InputError({ code: 'not-rated', message, hint: held?.message ?? '' });
+  }
+  const terms = parseBillingTerms(profile.customer.overrides);
+  if (kind === 'advance') {
+    const input = await advanceInput(invoice, { key, profile, terms, heads: [] }, ports);
+    return exportAdvance(invoice, input, ports);
   }
   const earlier = heads.filter((head) => head.key.kind !== 'usage' || head.key.period.start < key.period.start);
-  const terms = parseBillingTerms(profile.customer.overrides);
   const input = await gatherUsage({ key, profile, terms, heads: earlier }, ports);
   return exportBundle({ invoice, input }, ports);
+}
+
+function headOf(heads: readonly InvoiceHead[], customer: string, month: string, kind: string): InvoiceHead {
+  const ofKind = heads.filter(({ key }) => key.kind === kind);
+  const found = ofKind.find(({ key }) => monthOf(key.period.start) === month);
+  if (found) return found;
+  throw new InputError({
+    code: 'no-invoice',
+    message: `${customer} has no ${kind} invoice of a period that begins in ${month}`,
+    ...(ofKind.length > 0
+      ? { hint: `it has those of ${ofKind.map(({ key }) => monthOf(key.period.start)).join(', ')}` }
+      : {}),
+  });
+}
+
+/** An advance invoice is made when its period begins, or within days of it where runs were late. */
+const MADE_WITHIN_HOURS = 7 * 24;
+
+/**
+ * What an advance invoice was made from: the rules and decisions of the hour in which it was. That hour is not kept; it is the
+ * first from the period's start, or from registration, whose rules and decisions make this invoice.
+ */
+async function advanceInput(invoice: Invoice, billed: Billed, ports: ExportInvoicePorts): Promise<AdvanceInput> {
+  const { key, profile, terms } = billed;
+  const { start, end } = key.period;
+  const activeFrom = Math.floor(profile.registeredAt / HOUR_MS) * HOUR_MS;
+  const periods: Period[] = [];
+  for (let at = start; at < end; at = nextPeriod(terms.anchor.day, at).end) {
+    periods.push(nextPeriod(terms.anchor.day, at));
+  }
+  const first = hourOf(Math.max(start, activeFrom));
+  let [tried, closest]: [string, AdvanceInput | undefined] = ['', undefined];
+  for (let hour = first; hour < first + MADE_WITHIN_HOURS; hour = addHours(hour, 1)) {
+    const record = await ports.rulesets.inForceAt(hour);
+    const decisions = await ports.decisions.during(key.customer, hourOf(start), addHours(hour, 1));
+    const name = `${record?.hash} ${decisions.length}`;
+    if (!record || decisions.length === 0 || name === tried) continue;
+    tried = name;
+    const input = {
+      ...whoIsBilled(billed, ports),
+      ...{ corrections: [], periods, decisions, ruleset: record.hash, activeFrom },
+      rulesets: await readRulesets([record.hash, ...decisions.map(({ ruleset }) => ruleset.hash)], ports),
+    };
+    closest ??= input;
+    const drafted = draftAdvance(input);
+    if (drafted.outcome === 'drafted' && drafted.invoice.digest === invoice.digest) return input;
+  }
+  if (closest) return closest;
+  const message = `no decision of ${key.customer} was in force when the invoice was made`;
+  throw new InputError({ code: 'no-invoice', message });
 }

@@ -1,9 +1,9 @@
-import type { DraftInput } from '../../domain/invoicing/draft.ts';
 import type { Invoice } from '../../domain/invoicing/invoice.ts';
+import type { RatingContext } from '../../domain/invoicing/rate-period.ts';
+import type { ClosedHour } from '../../domain/metering/meters.ts';
 import { hashRuleset, partDigest, type RulesetPart, rulesetParts } from '../../domain/rules/hash-ruleset.ts';
 import type { RulesetRecord } from '../../domain/rules/ruleset.ts';
 import type { Decision } from '../../domain/segmentation/decision.ts';
-import { formatDate } from '../../domain/time/time.ts';
 import type { BundlePart } from '../../domain/verification/bundle.ts';
 import { rulesetName, rulesName } from '../../domain/verification/shown-rules.ts';
 
@@ -18,8 +18,11 @@ export interface Cited {
   readonly counting: ReadonlySet<string>;
 }
 
-export function citedBy(invoice: Invoice, input: DraftInput): Cited {
-  const { decisions, rulesets, current, earlier, corrections } = input;
+export function citedBy(
+  invoice: Invoice,
+  { decisions, rulesets, corrections }: Pick<RatingContext, 'decisions' | 'rulesets' | 'corrections'>,
+  rows: readonly ClosedHour[],
+): Cited {
   const idOf = (ref: string) => ref.replace(/@.*$/, '');
   const refs = [
     ...decisions.map(({ rateCard }) => rateCard),
@@ -33,9 +36,9 @@ export function citedBy(invoice: Invoice, input: DraftInput): Cited {
   ];
   return {
     cards: new Set(refs.flatMap((ref) => (ref ? [idOf(ref)] : []))),
-    until: formatDate(current.period.end),
+    until: invoice.end.slice(0, 'YYYY-MM-DD'.length),
     decisions,
-    counting: new Set([current, ...earlier].flatMap(({ rows }) => rows.map(({ ruleset }) => ruleset))),
+    counting: new Set(rows.map(({ ruleset }) => ruleset)),
   };
 }
 
