@@ -22,6 +22,7 @@ const SUITES = [
   { name: 'node 24', command: 'node .ci/other-node.mjs 24', counts: closingLine },
   { name: 'deploy', command: 'npm run -s test:deploy', counts: closingLine },
   { name: 'stripe', command: 'npm run -s test:stripe', counts: closingLine },
+  { name: 'browser', command: 'npm run -s test:browser', counts: closingLine },
   { name: 'pdf', command: 'npm run -s test:pdf', counts: closingLine },
 ];
 

@@ -17,7 +17,8 @@ export function strictHeaders(origin: string): MiddlewareHandler[] {
         baseUri: ["'none'"],
       },
       strictTransportSecurity: https ? 'max-age=63072000; includeSubDomains' : false,
-      referrerPolicy: 'no-referrer',
+      // Nothing leaves the portal. With `no-referrer` browsers would also hide the origin of our own forms, which is checked.
+      referrerPolicy: 'same-origin',
       xFrameOptions: 'DENY',
       crossOriginOpenerPolicy: 'same-origin',
       crossOriginResourcePolicy: 'same-origin',

@@ -40,7 +40,7 @@ test('somebody who is not signed in is sent to the sign-in page, which is answer
       "form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
   );
   expect(sent.get('strict-transport-security')).toBe('max-age=63072000; includeSubDomains');
-  expect(sent.get('referrer-policy')).toBe('no-referrer');
+  expect(sent.get('referrer-policy')).toBe('same-origin');
   expect(sent.get('cross-origin-opener-policy')).toBe('same-origin');
   expect(sent.get('cache-control')).toBe('no-store');
 });

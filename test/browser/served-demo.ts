@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import { parseMonth } from '../../lib/domain/time/time.ts';
+import { synthesize } from '../../lib/local/cloud/synth.ts';
+import { COMPANIES } from '../../lib/local/demo/companies.ts';
+import { liveMonth } from '../../lib/local/demo/month.ts';
+import { serveMonth } from '../../lib/local/serve.ts';
+
+export interface ServedDemo {
+  readonly url: string;
+  readonly customer: { readonly id: string; readonly name: string };
+  /** The month that is invoiced, `YYYY-MM`. */
+  readonly month: string;
+  /** One call with a key; the status that came back, when the key has been placed. */
+  call(key: string): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const MONTH = '2026-10';
+/** A few of different segments, so that the month is short. */
+const WHO = ['podwave', 'edulearn'];
+
+/** A short month of a few companies, served as `npm start` does. */
+export async function serveDemo(): Promise<ServedDemo> {
+  const template = await synthesize({
+    ...{ rules: resolve(import.meta.dirname, '../../rules'), commit: 'local', exempt: ['/health'], portal: {} },
+    buffering: { seconds: 60, mebibytes: 64 },
+    authorizerTtl: Duration.minutes(5),
+    closeEvery: Duration.hours(6),
+  });
+  const companies = COMPANIES.filter(({ id }) => WHO.includes(id));
+  const month = await liveMonth(companies, { template, period: parseMonth(MONTH), seed: 'browser' });
+  const served = await serveMonth(month, { port: 0, speed: 60 });
+  const [company] = companies;
+  if (company === undefined) throw new Error('the demonstration has none of the companies');
+  return {
+    url: served.pagesUrl,
+    customer: { id: company.id, name: company.name },
+    month: MONTH,
+    async call(key) {
+      for (let attempt = 0; ; attempt++) {
+        const { status } = await fetch(`${served.gatewayUrl}/search`, { headers: { 'x-api-key': key } });
+        if (status !== 401 || attempt === 20) return status;
+        await new Promise((wake) => setTimeout(wake, 250));
+      }
+    },
+    async stop() {
+      await served.close();
+      await month.tollgate.stop();
+    },
+  };
+}
