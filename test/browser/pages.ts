@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright-core';
+import { check } from './checks.ts';
+import type { ServedDemo } from './served-demo.ts';
+import { signIn } from './visits.ts';
+
+const WIDTHS = [360, 768, 1440];
+const PICTURES = process.env.TOLLGATE_PICTURES;
+
+/** Pages that anyone can open. */
+const OUTSIDE = ['/development', '/sign-in', '/signed-out'];
+/** Pages of a customer. */
+const inside = ({ month }: ServedDemo): readonly string[] => [
+  '/',
+  '/usage',
+  `/usage/${month}`,
+  '/invoices',
+  `/invoices/${month}`,
+  '/keys',
+  '/account',
+  '/nothing-here',
+];
+
+/** axe and a picture of every page, light and dark, from a phone to a desk. */
+export async function everyPage(browser: Browser, demo: ServedDemo): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of WIDTHS) {
+      const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
+      const page = await context.newPage();
+      for (const path of OUTSIDE) await checkPage(page, demo, path, `${colorScheme}-${width}`);
+      await signIn(page, demo);
+      for (const path of inside(demo)) await checkPage(page, demo, path, `${colorScheme}-${width}`);
+      await context.close();
+    }
+  }
+}
+
+async function checkPage(page: Page, { url }: ServedDemo, path: string, look: string): Promise<void> {
+  await check(`${path} ${look}: axe finds nothing, and nothing runs off the side`, async () => {
+    await page.goto(url + path);
+    for (const summary of await page.locator('main details > summary').all()) await summary.click();
+    const name = `${path.replaceAll('/', '_')}-${look}.png`;
+    if (PICTURES !== undefined) {
+      mkdirSync(PICTURES, { recursive: true });
+      await page.screenshot({ path: join(PICTURES, name), fullPage: true });
+    }
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+    assert.deepEqual(found, []);
+    const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
+    assert.ok(overflow <= 0, `${overflow} px wider than the window`);
+  });
+}
