@@ -1,4 +1,5 @@
 import type { InvoicingPorts } from '../../../lib/app/invoice-customer/ports.ts';
+import type { InvoiceState } from '../../../lib/domain/invoicing/state.ts';
 
 export class Crash extends Error {
   override readonly name = 'Crash';
@@ -26,4 +27,23 @@ export function crashing<Ports extends InvoicingPorts>(ports: Ports, at: number,
   const wrapped = { ...ports };
   for (const name of PORTS) Object.assign(wrapped, { [name]: wrap(ports[name]) });
   return { ports: wrapped, calls: () => calls };
+}
+
+/** A process that dies as soon as it has stored that an invoice is in this state. */
+export function killedOnceIn<Ports extends InvoicingPorts>(ports: Ports, state: InvoiceState): Ports {
+  const stop = (stored: InvoiceState) => {
+    if (stored === state) throw new Crash(`once it was ${state}`);
+  };
+  const { invoices } = ports;
+  const replace: InvoicingPorts['invoices']['replace'] = async (record) => {
+    const answer = await invoices.replace(record);
+    stop(record.state);
+    return answer;
+  };
+  const put: InvoicingPorts['invoices']['put'] = async (record) => {
+    const answer = await invoices.put(record);
+    stop(record.state);
+    return answer;
+  };
+  return { ...ports, invoices: { ...invoices, put, replace } };
 }

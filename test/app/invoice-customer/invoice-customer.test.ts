@@ -1,9 +1,10 @@
 import { invoiceCustomer } from '../../../lib/app/invoice-customer/invoice-customer.ts';
 import { RetryLater } from '../../../lib/app/invoice-customer/ports.ts';
+import type { InvoiceState } from '../../../lib/domain/invoicing/state.ts';
 import type { RateCard } from '../../../lib/domain/pricing/rate-card.ts';
 import { DAY_MS, HOUR_MS } from '../../../lib/domain/time/time.ts';
 import type { InjectedFault, StandInRequest } from '../../../lib/local/stripe/stand-in.ts';
-import { Crash, crashing } from './faults.ts';
+import { Crash, crashing, killedOnceIn } from './faults.ts';
 import { closed, decision, FEBRUARY, FREE, GROWTH, hour, key, ruleset } from './fixtures.ts';
 import { type World, world } from './world.ts';
 
@@ -189,10 +190,8 @@ describe('what waits for a person', () => {
     expect(await invoiceCustomer(key(), w.ports)).toBe('held');
     return record;
   };
-  const until = async (w: World, state: string) => {
-    for (let at = 1; (await w.invoices.get(key()))?.state !== state; at++) {
-      await invoiceCustomer(key(), crashing(w.ports, at, 'after').ports).catch(() => {});
-    }
+  const until = async (w: World, state: InvoiceState) => {
+    await expect(invoiceCustomer(key(), killedOnceIn(w.ports, state))).rejects.toThrow(Crash);
     return [...w.standIn.store.invoices.values()][0];
   };
 
