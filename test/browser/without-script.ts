@@ -9,7 +9,7 @@ export async function withoutScript(browser: Browser, demo: ServedDemo): Promise
   const page = await context.newPage();
   await check('works without JavaScript: a key is made and revoked', async () => {
     await signIn(page, demo);
-    assert.ok((await page.locator('svg.chart rect').count()) > 0);
+    assert.ok((await page.locator('svg.chart.wide rect').count()) > 0);
     await page.goto(`${demo.url}/keys`);
     await page.getByLabel('Name', { exact: true }).fill('no script');
     await page.getByRole('button', { name: 'Make the key' }).click();

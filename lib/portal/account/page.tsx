@@ -61,17 +61,17 @@ function Members({ member: me, members, proof }: AccountPageProps) {
   const mayRemove = (each: Member) =>
     me.role === 'admin' && !(each.issuer === me.issuer && each.subject === me.subject);
   return (
-    <Table label="People" head={[{ name: 'Who' }, { name: 'Role' }, { name: 'Since' }, { name: 'Change' }]}>
+    <Table stacked label="People" head={[{ name: 'Who' }, { name: 'Role' }, { name: 'Since' }, { name: 'Change' }]}>
       {members.map((each) => (
         <tr>
           <th scope="row">
             {calledBy(each)}
             {each.email === null || each.email === calledBy(each) ? null : <span class="why">{each.email}</span>}
           </th>
-          <td>
+          <td data-label="Role">
             <Badge>{each.role}</Badge>
           </td>
-          <td>{dayName(each.joinedAt)}</td>
+          <td data-label="Since">{dayName(each.joinedAt)}</td>
           <td class="acts">
             {mayRemove(each) ? (
               <Form action="/account/members/remove" proof={proof()} inline>
@@ -97,16 +97,17 @@ function Invite({ invitations, told, proof }: AccountPageProps) {
         <>
           <h3>Invited, not here yet</h3>
           <Table
+            stacked
             label="Invitations"
             head={[{ name: 'Address' }, { name: 'Role' }, { name: 'Until' }, { name: 'Change' }]}
           >
             {invitations.map(({ email, role, expiresAt }) => (
               <tr>
                 <th scope="row">{email}</th>
-                <td>
+                <td data-label="Role">
                   <Badge>{role}</Badge>
                 </td>
-                <td>{timeName(expiresAt)}</td>
+                <td data-label="Until">{timeName(expiresAt)}</td>
                 <td class="acts">
                   <Form action="/account/invitations/withdraw" proof={proof()} inline>
                     <input type="hidden" name="email" value={email} />
@@ -148,12 +149,12 @@ function Invite({ invitations, told, proof }: AccountPageProps) {
 function Audit({ entries }: Pick<AccountPageProps, 'entries'>) {
   if (entries.length === 0) return <Empty>Nothing yet.</Empty>;
   return (
-    <Table label="What was done" head={[{ name: 'When' }, { name: 'Who' }, { name: 'What' }]}>
+    <Table stacked label="What was done" head={[{ name: 'When' }, { name: 'Who' }, { name: 'What' }]}>
       {entries.map(({ at, actor, action, subject }) => (
         <tr>
-          <td>{timeName(at)}</td>
-          <td>{actor}</td>
-          <td>
+          <td data-label="When">{timeName(at)}</td>
+          <td data-label="Who">{actor}</td>
+          <td data-label="What">
             {spelled(action)}
             {subject === '' ? '' : `: ${subject}`}
           </td>

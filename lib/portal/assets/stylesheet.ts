@@ -1,3 +1,5 @@
+import { CHART_COLOURS, DARK_INKS, LIGHT_INKS } from '../charts/colours.ts';
+
 /**
  * The portal's whole design: ink on paper, one accent, a serif for names and numbers that matter and the system's sans for
  * everything else; one scale of spaces. Light and dark follow the reader's own setting.
@@ -7,7 +9,7 @@ export const STYLESHEET = `
   color-scheme: light dark;
   --ink: #17211e; --soft: #53605b; --paper: #f7f6f2; --sheet: #ffffff; --line: #dfe1da; --strong: #b9beb4;
   --accent: #0b5d45; --accent-ink: #ffffff; --wash: #e4efe8; --warn: #9a3412; --warn-wash: #fbede4; --good: #0b5d45;
-  --c1: #0b6e4f; --c2: #c2712a; --c3: #3b6fb5; --c4: #8a4f9e; --c5: #7d8a86;
+  ${LIGHT_INKS};
   --serif: ui-serif, "Iowan Old Style", "Palatino Linotype", Charter, "Bitstream Charter", Georgia, serif;
   --mono: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font: 16px/1.55 ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
@@ -16,7 +18,7 @@ export const STYLESHEET = `
   :root {
     --ink: #e8ebe4; --soft: #a5b1ab; --paper: #0f1412; --sheet: #171e1b; --line: #2a3430; --strong: #46544e;
     --accent: #6ad3aa; --accent-ink: #06281c; --wash: #1b3329; --warn: #f3a985; --warn-wash: #35211a; --good: #6ad3aa;
-    --c1: #4fbf94; --c2: #e0a062; --c3: #7ba7e0; --c4: #c08ad2; --c5: #93a19c;
+    ${DARK_INKS};
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -76,7 +78,8 @@ td.number, th.number { text-align: right; white-space: nowrap; }
 tfoot th, tfoot td { border-top: 2px solid var(--ink); border-bottom: 0; font-weight: 650; }
 tbody + tfoot tr:first-child > * { border-top: 2px solid var(--ink); }
 td .why { display: block; font-size: 0.875rem; color: var(--soft); max-width: 60ch; overflow-wrap: anywhere; white-space: normal; }
-td.acts { text-align: right; } td.acts form + form, td.acts details { margin-top: 0.4rem; }
+td.acts { text-align: right; } td.acts details > div { display: grid; gap: 0.75rem; justify-items: start; text-align: left; min-width: min(18rem, 100%); }
+td.acts form.stack { gap: 0.5rem; } td.acts label { font-weight: 500; }
 
 .badge { display: inline-block; border-radius: 99px; padding: 0 0.65em; font-size: 0.8125rem; line-height: 1.6; border: 1px solid var(--strong); color: var(--soft); margin: 0 0.25em 0.25em 0; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 .badge.good { border-color: transparent; background: var(--wash); color: var(--good); }
@@ -107,14 +110,10 @@ details > div, details > p { margin: 0.5rem 0 0; }
 
 figure { margin: 0; }
 figcaption { color: var(--soft); font-size: 0.9rem; margin-bottom: 0.5rem; }
-svg.chart { display: block; width: 100%; height: auto; overflow: visible; }
-svg.chart text { fill: var(--soft); font-size: 11px; }
-svg.chart .grid { stroke: var(--line); }
-svg.chart .open { opacity: 0.55; }
-.s1 { fill: var(--c1); background: var(--c1); } .s2 { fill: var(--c2); background: var(--c2); } .s3 { fill: var(--c3); background: var(--c3); }
-.s4 { fill: var(--c4); background: var(--c4); } .s5 { fill: var(--c5); background: var(--c5); }
+svg.chart { display: block; width: 100%; height: auto; overflow: visible; } svg.chart.narrow { display: none; }
+${CHART_COLOURS}
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; margin: 0.75rem 0 0; list-style: none; font-size: 0.9rem; }
-.legend i { display: inline-block; width: 0.75em; height: 0.75em; border-radius: 2px; margin-right: 0.45em; }
+.legend svg { display: inline-block; width: 0.75em; height: 0.75em; margin-right: 0.45em; }
 
 @media (min-width: 64rem) {
   body:not(.outside) { display: grid; grid-template: auto 1fr auto / 13.5rem 1fr; grid-template-areas: "top top" "nav main" "nav foot"; }
@@ -127,7 +126,17 @@ svg.chart .open { opacity: 0.55; }
 }
 @media (max-width: 40rem) {
   h1 { font-size: 1.55rem; } th, td { padding: 0.55rem 0.75rem; } .person { display: none; }
-  .figures b { font-size: 1.4rem; } main { padding-top: 1.25rem; }
+  .figures { grid-template-columns: 1fr 1fr; } .figures b { font-size: 1.3rem; } main { padding-top: 1.25rem; }
+  header.top { padding: 0.6rem 1.25rem; flex-wrap: nowrap; } body:not(.outside) .brand .name { position: absolute; clip-path: inset(50%); width: 1px; overflow: hidden; }
+  .customer { border: 0; padding: 0; color: var(--ink); font-weight: 600; }
+  svg.chart.wide { display: none; } svg.chart.narrow { display: block; }
+  nav ul { width: max-content; padding-right: 2.5rem; } nav { mask-image: linear-gradient(to left, transparent, #000 2.5rem); }
+  .stacked, .stacked tbody, .stacked tr, .stacked tbody th, .stacked td { display: block; }
+  .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .stacked tr { padding: 0.8rem 1rem; border-bottom: 1px solid var(--line); } .stacked tbody tr:last-child { border-bottom: 0; }
+  .stacked tbody th, .stacked td { border: 0; padding: 0.1rem 0; } .stacked tbody th { font-weight: 600; overflow-wrap: anywhere; }
+  .stacked td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: 0.875rem; }
+  .stacked td.acts { text-align: left; padding-top: 0.4rem; } .stacked td:empty { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .changed { animation: none; } }
 @media print { header.top, nav, footer, .actions, form { display: none; } body { background: #fff; } .scroll { border: 0; overflow: visible; } }

@@ -1,6 +1,6 @@
 /** `1234567.5` becomes `1,234,567.5`: for reading, never for reckoning. */
-export function grouped(decimal: string): string {
-  const [whole = '', fraction] = decimal.split('.');
+export function grouped(decimal: string | bigint): string {
+  const [whole = '', fraction] = decimal.toString().split('.');
   const separated = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   return fraction === undefined ? separated : `${separated}.${fraction}`;
 }

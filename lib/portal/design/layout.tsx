@@ -43,7 +43,7 @@ export function Layout({ title, section, account, person, form, development, chi
         <header class="top">
           <a class="brand" href="/">
             <Mark />
-            Tollgate
+            <span class="name">Tollgate</span>
           </a>
           {account === undefined ? null : <span class="customer">{account.name}</span>}
           {form === undefined ? null : (

@@ -1,20 +1,25 @@
 import type { Child } from 'hono/jsx';
 
-/** A table that a keyboard can scroll on a narrow screen. */
+/**
+ * A table that a keyboard can scroll on a narrow screen. A `stacked` one becomes a card a row on a phone, where each cell
+ * needs its `data-label`: for words and buttons; numbers that are compared stay in columns.
+ */
 export function Table({
   label,
   head,
   children,
   foot,
+  stacked = false,
 }: {
   label: string;
   head: readonly { readonly name: string; readonly number?: boolean }[];
   children?: Child;
   foot?: Child;
+  stacked?: boolean;
 }) {
   return (
     <section class="scroll" tabindex={0} aria-label={label}>
-      <table>
+      <table class={stacked ? 'stacked' : undefined}>
         <thead>
           <tr>
             {head.map(({ name, number = false }) => (
@@ -84,7 +89,9 @@ export function ChartFrame({
       <ul class="legend">
         {legend.map(({ label, series }) => (
           <li>
-            <i class={series} />
+            <svg viewBox="0 0 10 10" aria-hidden="true">
+              <rect class={`f-${series}`} width="10" height="10" rx="2" />
+            </svg>
             {label}
           </li>
         ))}

@@ -1,11 +1,7 @@
 import { type EpochMs, formatDate, formatTimestamp } from '../../domain/time/time.ts';
+import { grouped } from '../charts/numbers.ts';
 
-/** `1234567.5` becomes `1,234,567.5`: for reading, never for reckoning. */
-export function grouped(decimal: string | bigint): string {
-  const [whole = '', fraction] = decimal.toString().split('.');
-  const separated = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return fraction === undefined ? separated : `${separated}.${fraction}`;
-}
+export { grouped };
 
 /** `USD 1,234.50` */
 export const money = (currency: string, amount: string): string => `${currency} ${grouped(amount)}`;

@@ -39,6 +39,7 @@ export function KeysPage({ keys, proofs, admin, told }: KeysPageProps) {
         <Empty>No keys yet.</Empty>
       ) : (
         <Table
+          stacked
           label="Keys"
           head={[{ name: 'Name' }, { name: 'Key' }, { name: 'Made on' }, { name: 'State' }, { name: 'Change' }]}
         >
@@ -81,7 +82,7 @@ function Row({ key_: key, admin, proofs }: { key_: CustomerKey; admin: boolean; 
   return (
     <tr>
       <th scope="row">{key.name}</th>
-      <td>
+      <td data-label="Key">
         {key.prefix === null ? (
           <span class="soft">imported</span>
         ) : (
@@ -90,8 +91,8 @@ function Row({ key_: key, admin, proofs }: { key_: CustomerKey; admin: boolean; 
           </code>
         )}
       </td>
-      <td>{dayName(key.createdAt)}</td>
-      <td>
+      <td data-label="Made on">{dayName(key.createdAt)}</td>
+      <td data-label="State">
         <KeyState keyOf={key} />
       </td>
       <td class="acts">

@@ -1,15 +1,7 @@
-import { INKS, type Ink, NIGHT, PAPER } from '../charts/scene.ts';
+import { CHART_COLOURS, DARK_INKS, LIGHT_INKS } from '../charts/colours.ts';
 
-const colours = (theme: Readonly<Record<Ink, string>>): string =>
-  INKS.map((ink) => `--c-${ink}:${theme[ink]}`).join(';');
-
-/** Fills and strokes of charts, by class. */
-export const CHART_COLOURS = INKS.map((ink) => `.f-${ink}{fill:var(--c-${ink})}.k-${ink}{stroke:var(--c-${ink})}`).join(
-  '',
-);
-
-const LIGHT = `${colours(PAPER)};--page:#fbfaf7;--sheet:#fff;--tint:#eef3ee;--warn-tint:#fdf1ea`;
-const DARK = `${colours(NIGHT)};--page:#101614;--sheet:#18201d;--tint:#1d2a25;--warn-tint:#2e211a`;
+const LIGHT = `${LIGHT_INKS};--page:#fbfaf7;--sheet:#fff;--tint:#eef3ee;--warn-tint:#fdf1ea`;
+const DARK = `${DARK_INKS};--page:#101614;--sheet:#18201d;--tint:#1d2a25;--warn-tint:#2e211a`;
 
 /** Light and dark by the reader's own setting, phone and paper; no script, no font or picture from anywhere. */
 export const STYLE = `
