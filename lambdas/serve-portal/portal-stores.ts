@@ -4,11 +4,13 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamodb-decisions.ts';
 import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
+import { dynamodbCorrections } from '../../lib/adapters/dynamodb-invoices/corrections.ts';
 import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
 import { dynamodbPortalStore } from '../../lib/adapters/dynamodb-portal/dynamodb-portal.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
 import { dynamodbProvisionalUsage } from '../../lib/adapters/dynamodb-usage/provisional.ts';
+import { interFonts } from '../../lib/adapters/report-fonts/inter.ts';
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import { sqsAccessQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
 import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
@@ -33,6 +35,8 @@ export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): P
     usage: dynamodbClosedUsage(dynamodb, env('USAGE_TABLE')),
     provisional: dynamodbProvisionalUsage(dynamodb, env('USAGE_TABLE')),
     invoices: dynamodbInvoices(dynamodb, env('INVOICES_TABLE'), records),
+    corrections: dynamodbCorrections(dynamodb, env('INVOICES_TABLE')),
+    fonts: () => interFonts(runtime.env.LAMBDA_TASK_ROOT),
     store: dynamodbPortalStore(dynamodb, env('PORTAL_TABLE')),
     queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),
     billing: { ...stripeBilling(client, limiter), ...stripeCorrections(client, limiter) },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Hono } from 'hono';
 import { dynamodbPortalStore } from '../adapters/dynamodb-portal/dynamodb-portal.ts';
+import { interFonts } from '../adapters/report-fonts/inter.ts';
 import { unlimited } from '../adapters/stripe/limiter.ts';
 import { stripeBilling } from '../adapters/stripe/stripe-billing.ts';
 import { stripeClient } from '../adapters/stripe/stripe-client.ts';
@@ -36,7 +37,7 @@ export function site(tollgate: LocalTollgate, { period, curl, origin }: SiteOpti
       new DynamoDBClient(cloud.clientConfig('dynamodb')),
       requireEnv(cloud.runtime, 'PORTAL_TABLE'),
     ),
-    ...{ clock, random, sessionClock: wall },
+    ...{ clock, random, sessionClock: wall, fonts: () => interFonts() },
   });
   const members = {
     ...ports.members,

@@ -3,6 +3,7 @@ import type { PortalAccount, PortalInvoice, PortalInvoiceHead } from '../domain/
 import type { AuditAction, AuditEntry } from '../domain/portal/audit.ts';
 import type { Identity, Invitation, Member, Role } from '../domain/portal/member.ts';
 import type { UsageMonth } from '../domain/portal/usage.ts';
+import type { UsageReport } from '../domain/reporting/report.ts';
 import type { EpochMs } from '../domain/time/time.ts';
 
 /**
@@ -13,6 +14,7 @@ import type { EpochMs } from '../domain/time/time.ts';
 export interface PortalPorts {
   readonly account: (customer: string) => Promise<PortalAccount | undefined>;
   readonly usage: UsagePort;
+  readonly reports: ReportsPort;
   readonly invoices: InvoicesPort;
   readonly keys: KeysPort;
   readonly members: MembersPort;
@@ -34,6 +36,13 @@ export interface UsagePort {
   month(customer: string, month: string): Promise<UsageMonth | undefined>;
   /** Months that can be asked for, newest first. */
   months(customer: string): Promise<readonly string[]>;
+}
+
+export interface ReportsPort {
+  /** @param month `YYYY-MM`; undefined before the customer was registered, and for months to come */
+  of(customer: string, month: string): Promise<UsageReport | undefined>;
+  /** What a PDF embeds. */
+  fonts(): { readonly regular: Uint8Array; readonly bold: Uint8Array };
 }
 
 export interface InvoicesPort {

@@ -6,6 +6,7 @@ import { keyRoutes } from './keys/route.tsx';
 import { liveRoutes } from './live/route.ts';
 import { overviewRoutes } from './overview/route.tsx';
 import type { PortalPorts } from './ports.ts';
+import { reportRoutes } from './reports/route.ts';
 import { signInRoutes } from './sign-in/route.tsx';
 import { usageRoutes } from './usage/route.tsx';
 import type { PortalRoute } from './visit.tsx';
@@ -18,6 +19,7 @@ export function portalRoutes({ development }: Pick<PortalPorts, 'development'>):
     ...(development === undefined ? [] : developmentRoutes(development)),
     ...overviewRoutes,
     ...usageRoutes,
+    ...reportRoutes,
     ...invoiceRoutes,
     ...keyRoutes,
     ...accountRoutes,

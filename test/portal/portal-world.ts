@@ -1,9 +1,11 @@
 import { memoryDecisions } from '../../lib/adapters/memory/decisions.ts';
 import { memoryDirectory } from '../../lib/adapters/memory/directory.ts';
-import { memoryInvoices } from '../../lib/adapters/memory/invoices.ts';
+import { memoryCorrections, memoryInvoices } from '../../lib/adapters/memory/invoices.ts';
 import { memoryPortalStore } from '../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue } from '../../lib/adapters/memory/queues.ts';
+import { memoryRulesets } from '../../lib/adapters/memory/rulesets.ts';
 import { memoryClosedUsage, memoryProvisionalUsage } from '../../lib/adapters/memory/usage.ts';
+import { interFonts } from '../../lib/adapters/report-fonts/inter.ts';
 import { portalPorts } from '../../lib/app/portal/portal-ports.ts';
 import { FIRST_ATTEMPTS, type InvoiceRecord } from '../../lib/app/ports/invoices.ts';
 import { createKey } from '../../lib/app/provision-access/keys.ts';
@@ -46,6 +48,8 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
   const store = memoryPortalStore();
   const provisional = memoryProvisionalUsage();
   const queue = memoryAccessQueue();
+  const usage = memoryClosedUsage();
+  const rulesets = memoryRulesets();
   const billing = {
     getInvoice: async (id: string) => ({
       ok: true as const,
@@ -55,8 +59,7 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
   };
   const needs = {
     ...{ directory, decisions, invoices, store, provisional, queue, billing, clock, random, sessionClock: clock },
-    usage: memoryClosedUsage(),
-    rulesets: { inForceAt: async () => undefined },
+    ...{ usage, rulesets, corrections: memoryCorrections(), fonts: () => interFonts() },
   };
   const reports: string[] = [];
   const ports: PortalPorts = { ...portalPorts(needs), signIn: signInAs(), ...overrides };

@@ -1,5 +1,9 @@
-import type { InvoiceState } from '../../domain/invoicing/state.ts';
-import { invoiceNumber, type PortalInvoice, type PortalInvoiceHead } from '../../domain/portal/account.ts';
+import {
+  invoiceNumber,
+  isNeverShown,
+  type PortalInvoice,
+  type PortalInvoiceHead,
+} from '../../domain/portal/account.ts';
 import type { Billing, BillingCorrections } from '../ports/billing.ts';
 import type { InvoiceHead, InvoiceRecord, Invoices } from '../ports/invoices.ts';
 import type { Clock } from '../runtime.ts';
@@ -10,13 +14,10 @@ export interface PortalInvoiceNeeds {
   readonly clock: Clock;
 }
 
-/** A rehearsal beside another system, and what an operator took out: no bill of the customer's. */
-const NEVER_SHOWN: readonly InvoiceState[] = ['SHADOW', 'DROPPED'];
-
 /** A customer's own invoices: each is asked for by (customer, number), so that no number leads to another's. */
 export function portalInvoices({ invoices, billing, clock }: PortalInvoiceNeeds) {
   const shown = async (customer: string): Promise<InvoiceHead[]> =>
-    (await invoices.headsOf(customer)).filter(({ state }) => !NEVER_SHOWN.includes(state));
+    (await invoices.headsOf(customer)).filter(({ state }) => !isNeverShown(state));
   const headOf = async (customer: string, number: string) =>
     (await shown(customer)).find(({ key }) => invoiceNumber(key) === number);
 

@@ -4,19 +4,24 @@ import { DAY_MS, hourOf } from '../../domain/time/time.ts';
 import type { AccessQueue } from '../ports/access-queue.ts';
 import type { Decisions } from '../ports/decisions.ts';
 import type { Directory } from '../ports/directory.ts';
+import type { Invoices } from '../ports/invoices.ts';
 import type { PortalStore } from '../ports/portal-store.ts';
 import type { Rulesets } from '../ports/rulesets.ts';
+import type { ClosedUsageReader } from '../ports/usage.ts';
 import { createKey, revokeKey } from '../provision-access/keys.ts';
 import type { Clock, Randomness } from '../runtime.ts';
 import { type PortalInvoiceNeeds, portalInvoices } from './portal-invoices.ts';
 import { portalMembers } from './portal-members.ts';
+import { type PortalReportNeeds, portalReports } from './portal-reports.ts';
 import { type PortalUsageNeeds, portalUsage } from './portal-usage.ts';
 import { rollKey } from './roll-key.ts';
 
-export interface PortalNeeds extends PortalInvoiceNeeds, PortalUsageNeeds {
+export interface PortalNeeds extends PortalInvoiceNeeds, PortalUsageNeeds, PortalReportNeeds {
   readonly directory: Directory;
-  readonly decisions: Pick<Decisions, 'inForceAt'>;
-  readonly rulesets: Pick<Rulesets, 'inForceAt'>;
+  readonly decisions: Pick<Decisions, 'inForceAt' | 'during'>;
+  readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first'>;
+  readonly invoices: Pick<Invoices, 'headsOf' | 'get' | 'ofCustomer'>;
+  readonly usage: ClosedUsageReader;
   readonly queue: AccessQueue;
   readonly store: PortalStore;
   readonly clock: Clock;
@@ -34,6 +39,7 @@ export function portalPorts(needs: PortalNeeds) {
   return {
     account: (customer: string) => accountOf(needs, customer),
     usage: portalUsage(needs),
+    reports: portalReports(needs),
     invoices: portalInvoices(needs),
     keys: portalKeys(needs),
     members: portalMembers(store, clock),

@@ -5,6 +5,9 @@ import type { InvoiceState } from '../invoicing/state.ts';
 import type { Decision } from '../segmentation/decision.ts';
 import { type EpochMs, formatDate, HOUR_MS, monthOf } from '../time/time.ts';
 
+/** A rehearsal beside another system, and what an operator took out: no bill of the customer's. */
+export const isNeverShown = (state: InvoiceState): boolean => state === 'SHADOW' || state === 'DROPPED';
+
 /** What the pages know of a customer: its own profile and the decision in force, nothing of others. */
 export interface PortalAccount {
   readonly id: string;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { STYLE } from '../report/style.ts';
 import { SCRIPT } from './script.ts';
 import { STYLESHEET } from './stylesheet.ts';
 
@@ -19,6 +20,7 @@ function asset(name: string, extension: string, type: string, body: string): Ass
 /** Served as files, so that the content security policy can forbid inline styles and scripts. */
 export const ASSETS = {
   stylesheet: asset('portal', 'css', 'text/css; charset=utf-8', STYLESHEET),
+  report: asset('report', 'css', 'text/css; charset=utf-8', STYLE),
   script: asset('portal', 'js', 'text/javascript; charset=utf-8', SCRIPT),
   icon: asset('icon', 'svg', 'image/svg+xml', ICON),
 } as const;

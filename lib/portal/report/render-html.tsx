@@ -7,12 +7,19 @@ import { composeReport } from './compose.ts';
 import type { Block, Cell, ChartBlock, Column, ReportDocument, Section, TableBlock } from './document.ts';
 import { STYLE } from './style.ts';
 
-/** One page that stands alone: no script, no font, no picture from anywhere; it prints on A4 and Letter. */
-export function renderHtml(report: UsageReport): string {
-  return `<!doctype html>${(<Page document={composeReport(report)} />).toString()}`;
+export interface HtmlOptions {
+  /** Where the stylesheet is served, for pages whose policy forbids inline styles. @default it stands in the page */
+  readonly stylesheet?: string;
+  /** Ways out of the page, above the title: back, and other formats. @default none */
+  readonly links?: readonly { readonly href: string; readonly text: string }[];
 }
 
-function Page({ document }: { document: ReportDocument }) {
+/** One page that stands alone: no script, no font, no picture from anywhere; it prints on A4 and Letter. */
+export function renderHtml(report: UsageReport, options: HtmlOptions = {}): string {
+  return `<!doctype html>${(<Page document={composeReport(report)} {...options} />).toString()}`;
+}
+
+function Page({ document, stylesheet, links = [] }: { document: ReportDocument } & HtmlOptions) {
   const { title, name, subtitle, sections, footer } = document;
   return (
     <html lang="en">
@@ -21,9 +28,10 @@ function Page({ document }: { document: ReportDocument }) {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex" />
         <title>{`${title}: ${name}`}</title>
-        <style>{raw(STYLE)}</style>
+        {stylesheet === undefined ? <style>{raw(STYLE)}</style> : <link rel="stylesheet" href={stylesheet} />}
       </head>
       <body>
+        {links.length === 0 ? null : <WaysOut links={links} />}
         <main>
           <header>
             <p>{title}</p>
@@ -38,6 +46,20 @@ function Page({ document }: { document: ReportDocument }) {
         </main>
       </body>
     </html>
+  );
+}
+
+function WaysOut({ links }: Required<Pick<HtmlOptions, 'links'>>) {
+  return (
+    <nav class="ways" aria-label="Report">
+      <ul>
+        {links.map(({ href, text }) => (
+          <li>
+            <a href={href}>{text}</a>
+          </li>
+        ))}
+      </ul>
+    </nav>
   );
 }
 

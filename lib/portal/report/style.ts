@@ -20,6 +20,7 @@ p{margin:.5rem 0;max-width:68ch;overflow-wrap:anywhere}
 a{color:var(--c-accent);text-underline-offset:.15em}
 a:focus-visible,summary:focus-visible,.scroll:focus-visible{outline:2px solid var(--c-accent);outline-offset:3px}
 nav{font-size:.9rem;margin-top:1rem}nav ul{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:0;padding:0}nav a{display:inline-block;padding:.3rem 0}
+.ways{max-width:54rem;margin:0 auto;padding:1rem 1.25rem 0}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(9.6rem,100%),1fr));gap:.75rem;margin:0 0 1.25rem}
 .figures div{background:var(--sheet);border:1px solid var(--c-line);border-radius:10px;padding:.85rem 1rem}
 .figures div:first-child{background:var(--tint);border-color:var(--c-accent)}

@@ -15,6 +15,10 @@ export function UsagePage({ usage, months }: { usage: UsageMonth; months: readon
           ? `${grouped(total)} billable calls. Every hour of the month is closed: these are the numbers that were billed.`
           : `${grouped(total)} billable calls so far. Hours since ${timeName(openSince)} are still open: they close after 26 hours and may change until then.`}
       </p>
+      <p>
+        <a href={`/usage/${month}/report`}>Report of {monthName(month)}</a>, to read, print or keep: what it costs
+        {openSince === null ? '' : ' so far'}, and why.
+      </p>
       {total === 0n ? (
         <Empty>No billable calls in {monthName(month)}.</Empty>
       ) : (
