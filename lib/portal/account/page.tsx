@@ -60,6 +60,8 @@ export function AccountPage(props: AccountPageProps) {
 function Members({ member: me, members, proof }: AccountPageProps) {
   const mayRemove = (each: Member) =>
     me.role === 'admin' && !(each.issuer === me.issuer && each.subject === me.subject);
+  // Whoever signed in without a password in the embedded cloud is nobody's member.
+  if (members.length === 0) return <Empty>Nobody has joined yet.</Empty>;
   return (
     <Table stacked label="People" head={[{ name: 'Who' }, { name: 'Role' }, { name: 'Since' }, { name: 'Change' }]}>
       {members.map((each) => (

@@ -53,6 +53,7 @@ p { max-width: 64ch; margin: 0 0 0.75rem; }
 .lead { color: var(--soft); font-size: 1.05rem; margin-bottom: 1.5rem; }
 .soft, .note, .hint, .empty { color: var(--soft); }
 .note, .hint { display: block; font-size: 0.875rem; font-weight: 400; margin: 0; }
+.scroll + .note, .sheet + .note { margin-top: 0.6rem; }
 code, pre, .key { font-family: var(--mono); font-size: 0.875em; }
 code { overflow-wrap: anywhere; }
 pre { background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; padding: 0.9rem 1rem; overflow-x: auto; margin: 0 0 1rem; }
@@ -136,7 +137,10 @@ ${CHART_COLOURS}
   .stacked tr { padding: 0.8rem 1rem; border-bottom: 1px solid var(--line); } .stacked tbody tr:last-child { border-bottom: 0; }
   .stacked tbody th, .stacked td { border: 0; padding: 0.1rem 0; } .stacked tbody th { font-weight: 600; overflow-wrap: anywhere; }
   .stacked td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: 0.875rem; }
-  .stacked td.acts { text-align: left; padding-top: 0.4rem; } .stacked td:empty { display: none; }
+  .stacked td.number { display: flex; justify-content: space-between; gap: 1rem; } .stacked td.number[data-label]::before { content: attr(data-label); }
+  .stacked tfoot tr { display: flex; justify-content: space-between; } .stacked tfoot, .stacked tfoot th, .stacked tfoot td { display: block; border: 0; }
+  .stacked tfoot { border-top: 2px solid var(--ink); }
+  .badge { white-space: normal; } .stacked td.acts { text-align: left; padding-top: 0.4rem; } .stacked td:empty { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .changed { animation: none; } }
 @media print { header.top, nav, footer, .actions, form { display: none; } body { background: #fff; } .scroll { border: 0; overflow: visible; } }

@@ -14,6 +14,7 @@ export function InvoiceList({ invoices }: { invoices: readonly PortalInvoiceHead
         <Empty>No invoice yet. A period is invoiced 27 hours after it ends, when all its hours are closed.</Empty>
       ) : (
         <Table
+          stacked
           label="Invoices"
           head={[{ name: 'Invoice' }, { name: 'Period' }, { name: 'State' }, { name: 'Total', number: true }]}
         >
@@ -22,11 +23,13 @@ export function InvoiceList({ invoices }: { invoices: readonly PortalInvoiceHead
               <th scope="row">
                 <a href={`/invoices/${invoiceNumber(each.key)}`}>{invoiceNumber(each.key)}</a>
               </th>
-              <td>{periodOf(each)}</td>
-              <td>
+              <td data-label="Period">{periodOf(each)}</td>
+              <td data-label="State">
                 <InvoiceState invoice={each} />
               </td>
-              <td class="number">{each.invoice ? money(each.invoice.currency, each.invoice.total) : '—'}</td>
+              <td class="number" data-label="Total">
+                {each.invoice ? money(each.invoice.currency, each.invoice.total) : '—'}
+              </td>
             </tr>
           ))}
         </Table>
@@ -93,6 +96,7 @@ export function InvoicePage({ invoice: record }: { invoice: PortalInvoice }) {
 function Lines({ invoice }: { invoice: Invoice }) {
   return (
     <Table
+      stacked
       label="Invoice lines"
       head={[
         { name: 'What, and why' },
@@ -117,9 +121,15 @@ function Lines({ invoice }: { invoice: Invoice }) {
             {line.creditReason === null ? null : <span class="why">{line.creditReason}</span>}
             <Cites line={line} invoice={invoice} />
           </td>
-          <td class="number">{line.quantity === null ? '' : grouped(line.quantity)}</td>
-          <td class="number">{line.unitPrice ?? ''}</td>
-          <td class="number">{grouped(line.amount)}</td>
+          <td class="number" data-label="Quantity">
+            {line.quantity === null ? '' : grouped(line.quantity)}
+          </td>
+          <td class="number" data-label="Unit price">
+            {line.unitPrice ?? ''}
+          </td>
+          <td class="number" data-label="Amount">
+            {grouped(line.amount)}
+          </td>
         </tr>
       ))}
     </Table>
