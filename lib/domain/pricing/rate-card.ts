@@ -23,8 +23,18 @@ export interface RateCard {
   readonly creditOrder?: 'expiryFirst' | 'promoFirst';
   /** Prices for a set of features and meters: a fee, and units of several meters that come with it. */
   readonly bundles?: readonly Bundle[];
+  /** Its presence offers the card to the public: customers choose it themselves. */
+  readonly selfService?: SelfService;
   /** One after the other from the customer's start; after the last the card's own prices. See `cardInPhase`. */
   readonly phases?: readonly Phase[];
+}
+
+/** When a customer that chooses this card itself gets it: with the next hour, or with its next billing period. */
+export interface SelfService {
+  /** Coming from a card whose bill is lower. @default now */
+  readonly upgrade?: 'now' | 'periodEnd';
+  /** Coming from a card whose bill is higher. @default periodEnd */
+  readonly downgrade?: 'now' | 'periodEnd';
 }
 
 export interface Bundle {

@@ -115,14 +115,24 @@ export interface FactDefinition {
   readonly id: string;
   readonly type: FactType;
   readonly unit?: string;
-  /** Where its value comes from: the customers file, or closed usage (see `usageFacts`). */
-  readonly source: 'customer' | 'usage';
+  /** Where its value comes from: the customers file, closed usage (`usageFacts`), or what the customer chose (`choiceFacts`). */
+  readonly source: 'customer' | 'usage' | 'choice';
   readonly description?: string;
+  /** Its presence lets a customer state the fact itself, when it signs up or later; without it only the team does. */
+  readonly ask?: FactQuestion;
   /** Without one, a customer that lacks the fact cannot be decided and is reported by name. */
   readonly default?: FactValue;
   readonly use: 'price' | 'insight' | 'proxy' | 'prohibited';
   /** Why a rule may use this proxy after all. */
   readonly justification?: string;
+}
+
+/** How a customer is asked for a fact. */
+export interface FactQuestion {
+  readonly label: string;
+  readonly hint?: string;
+  /** What may be answered, of a string; whatever one likes where it is missing. */
+  readonly options?: readonly string[];
 }
 
 export type GuardrailKind =

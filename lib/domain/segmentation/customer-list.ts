@@ -93,7 +93,7 @@ export function unknownFacts(
   customers: readonly ListedCustomer[],
   definitions: readonly FactDefinition[],
 ): { fact: string; customers: number; hint?: string }[] {
-  const known = definitions.filter(({ source }) => source === 'customer').map(({ id }) => id);
+  const known = definitions.filter(({ source }) => source !== 'usage').map(({ id }) => id);
   const counts = new Map<string, number>();
   for (const { facts } of customers) {
     for (const fact of Object.keys(facts)) {

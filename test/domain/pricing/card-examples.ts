@@ -339,6 +339,18 @@ export const BAD_CARDS: readonly BadCard[] = [
   bad('an unknown order', cardWith({ minimum: { amount: '1', order: 'before' } }), 'unknown-value', '/minimum/order'),
   bad('an unknown credit order', cardWith({ creditOrder: 'paidFirst' }), 'unknown-value', '/creditOrder'),
   bad(
+    'a time at which no change takes effect',
+    cardWith({ selfService: { upgrade: 'later' } }),
+    'unknown-value',
+    '/selfService/upgrade',
+  ),
+  bad(
+    'an unknown key of an offer',
+    cardWith({ selfService: { upgrades: 'now' } }),
+    'unknown-key',
+    '/selfService/upgrades',
+  ),
+  bad(
     'a rate that is no number',
     cardWith({ usagePlan: { ratePerSecond: '50', burst: 100 } }),
     'not-a-limit',
@@ -465,6 +477,7 @@ export const GOOD_CARDS: readonly (readonly [string, unknown])[] = [
       minimum: { amount: '1.00', order: 'beforeDiscounts', proration: 'day' },
       maximum: { amount: '0' },
       creditOrder: 'promoFirst',
+      selfService: { upgrade: 'periodEnd', downgrade: 'now' },
     }),
   ],
   ['a bundle', bundled({})],

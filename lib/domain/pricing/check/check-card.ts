@@ -31,6 +31,7 @@ const OPTIONAL = [
   'creditOrder',
   'bundles',
   'phases',
+  'selfService',
 ];
 
 /** Everything that is wrong with a rate card, in the order of the checks; `[]` when it is valid. */
@@ -61,7 +62,14 @@ export function checkRateCard(json: unknown): Fault[] {
     checkPhases(place, [...charges, ...fees], new Set(idsIn(json, 'discounts')), decimals);
   });
   card.optional('creditOrder', (place) => checkWord(place, ['expiryFirst', 'promoFirst']));
+  card.optional('selfService', checkSelfService);
   return faults;
+}
+
+function checkSelfService(place: Place): void {
+  if (!checkKeys(place, [], ['upgrade', 'downgrade'])) return;
+  place.optional('upgrade', (when) => checkWord(when, ['now', 'periodEnd']));
+  place.optional('downgrade', (when) => checkWord(when, ['now', 'periodEnd']));
 }
 
 /** The ids in one of the card's lists, as far as there are any. */

@@ -73,8 +73,22 @@ export const FACTS_SCHEMA = fileSchema({
         id: ref('factId'),
         type: { enum: ['string', 'number', 'boolean', 'date', 'list', 'object'] },
         unit: ref('text'),
-        source: { enum: ['customer', 'usage'], description: 'The customers file, or closed usage.' },
+        source: {
+          enum: ['customer', 'usage', 'choice'],
+          description: 'The customers file, closed usage, or the rate card that the customer chose in the portal.',
+        },
         description: ref('text'),
+        ask: {
+          ...closed(
+            {
+              label: { ...ref('text'), description: 'What the field of the form is called.' },
+              hint: { ...ref('text'), description: 'What to enter, in a sentence under the label.' },
+              options: { ...strings('What may be answered.'), minItems: 1, uniqueItems: true },
+            },
+            ['label'],
+          ),
+          description: 'Lets a customer state this fact itself, in the portal. Without it only the team does.',
+        },
         default: { description: 'For a customer without it. Without a default such a customer cannot be decided.' },
         use: {
           enum: ['price', 'insight', 'proxy', 'prohibited'],
