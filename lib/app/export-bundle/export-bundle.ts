@@ -136,7 +136,7 @@ const isTaken =
 
 function periodPart(usage: PeriodUsage | EarlierPeriod, role: PeriodContent['role']): BundlePart {
   const { period, active } = usage;
-  const before = 'total' in usage ? { total: usage.total, taken: usage.taken } : {};
+  const before = 'total' in usage ? { total: usage.total, taken: usage.taken, lines: usage.lines } : {};
   const content = { role, period: bounds(period), active: bounds(active), ...before };
   return { part: 'period', name: `period from ${formatTimestamp(period.start)} (${monthOf(period.start)})`, content };
 }

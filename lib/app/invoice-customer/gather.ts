@@ -4,7 +4,7 @@ import { advancesFor } from '../../domain/invoicing/advance.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import { committedTerms } from '../../domain/invoicing/commitment.ts';
 import type { PriceCorrection } from '../../domain/invoicing/correction.ts';
-import type { DraftInput, EarlierPeriod } from '../../domain/invoicing/draft.ts';
+import { citable, type DraftInput, type EarlierPeriod } from '../../domain/invoicing/draft.ts';
 import { adjustmentId, type InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import type { PeriodUsage } from '../../domain/invoicing/rate-period.ts';
 import {
@@ -41,7 +41,7 @@ export async function gatherUsage(billed: Billed, ports: DraftingPorts): Promise
   const earlier: EarlierPeriod[] = [];
   for (const period of ratedPeriods(heads, key.period.start)) {
     const changed = await readChanged(period, profile, corrections, ports);
-    if (changed) earlier.push(changed);
+    if (changed) earlier.push({ ...changed, lines: await firstLines(period, heads, ports) });
   }
   const current = await readPeriod(key.period, profile, ports);
   const from = Math.min(key.period.start, ...earlier.map(({ period }) => period.start));
@@ -111,7 +111,7 @@ async function readChanged(
   profile: CustomerProfile,
   corrections: readonly PriceCorrection[],
   ports: DraftingPorts,
-): Promise<EarlierPeriod | undefined> {
+): Promise<Omit<EarlierPeriod, 'lines'> | undefined> {
   const { period } = rated;
   const taken = new Set(rated.taken);
   const isNew = (row: { hour: Hour; adjustment: number }) =>
@@ -124,6 +124,17 @@ async function readChanged(
   const rows = await ports.usage.closedHours(profile.customer.id, period);
   if (!corrected && !rows.some(isNew)) return undefined;
   return { ...rated, active: activePart(period, profile), rows, pinned: known.pinned };
+}
+
+/** The lines of the invoice that was made for a period, which a correction of it cites. */
+async function firstLines(
+  { period }: Rated,
+  heads: readonly InvoiceHead[],
+  { invoices }: Pick<DraftingPorts, 'invoices'>,
+): Promise<EarlierPeriod['lines']> {
+  const head = heads.find(({ key }) => key.kind === 'usage' && key.period.start === period.start);
+  const lines = (head && (await invoices.get(head.key)))?.invoice?.lines ?? [];
+  return citable(lines);
 }
 
 export async function readPeriod(period: Period, profile: CustomerProfile, ports: DraftingPorts): Promise<PeriodUsage> {

@@ -10,7 +10,7 @@ import type { AdvanceCharged } from './advance.ts';
 import type { CommittedTerm } from './commitment.ts';
 import { numbered } from './finish.ts';
 import { assertDraft } from './invariants.ts';
-import type { Invoice, InvoiceLineKind, RatedPeriod } from './invoice.ts';
+import type { Invoice, InvoiceLine, InvoiceLineKind, RatedPeriod } from './invoice.ts';
 import { money, sum, total } from './money-units.ts';
 import { type DraftOutcome, orHold } from './outcome.ts';
 import { type Difference, differenceOf, namesIn } from './rate-again.ts';
@@ -33,7 +33,14 @@ export interface EarlierPeriod extends PeriodUsage {
   readonly total: string;
   /** Adjustments and corrections that invoices have taken before, as `RatedPeriod.adjustments` names them. */
   readonly taken: readonly string[];
+  /** The lines of the invoice that first rated it: what a correction cites. */
+  readonly lines: readonly CitedLine[];
 }
+
+export type CitedLine = Pick<InvoiceLine, 'id' | 'charge' | 'meter'>;
+
+export const citable = (lines: readonly InvoiceLine[]): CitedLine[] =>
+  lines.map(({ id, charge, meter }) => ({ id, charge, meter }));
 
 /** What a `usage` invoice is made from. */
 export interface DraftInput extends RatingContext {

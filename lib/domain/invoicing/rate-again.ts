@@ -5,7 +5,7 @@ import { amountUnits } from './adjust.ts';
 import { adjustmentsIn } from './closed-usage.ts';
 import { correctionName, type PriceCorrection } from './correction.ts';
 import type { EarlierPeriod } from './draft.ts';
-import type { RatedPeriod } from './invoice.ts';
+import { adjustmentId, type RatedPeriod } from './invoice.ts';
 import { money, total } from './money-units.ts';
 import {
   type DraftLine,
@@ -54,8 +54,9 @@ export function differenceOf(earlier: EarlierPeriod, context: RatingContext): Di
   const [from, to] = [formatHour(hourOf(period.start)), formatHour(hourOf(period.end))];
   const month = monthOf(period.start);
   const again = money(bill.units, decimals);
+  const cited = citedLines(earlier, made.length > 0);
   const explanation =
-    `${made.length > 0 ? 'corrected price' : 'late usage'} of ${month} (${named(adjustments)}): rated again ${again}, ` +
+    `${made.length > 0 ? 'corrected price' : 'late usage'} of ${month}, ${cited} (${named(adjustments)}): rated again ${again}, ` +
     `rated before ${money(before, decimals)}${credited === 0n ? '' : `, credited since ${money(credited, decimals)}`}`;
   const line: DraftLine = {
     ...ofBill('adjustment', money(units, decimals), explanation, units < 0n ? `correction of ${month}` : null),
@@ -66,6 +67,19 @@ export function differenceOf(earlier: EarlierPeriod, context: RatingContext): Di
   };
   const rated = { start: from, end: to, total: again, adjustments, usageDigest: bill.usageDigest };
   return { bill, line, rated };
+}
+
+/** The original lines: all that a price made, or those of the meters that came late. */
+function citedLines({ rows, taken, lines }: EarlierPeriod, isCorrected: boolean): string {
+  const known = new Set(taken);
+  const late = rows.filter(
+    ({ hour, adjustment }) => adjustment > 0 && !known.has(adjustmentId(formatHour(hour), adjustment)),
+  );
+  const meters = new Set(late.flatMap(({ usage }) => usage.map(({ meter }) => meter)));
+  const ids = lines.flatMap(({ id, charge, meter }) =>
+    (isCorrected ? charge !== null : meter !== null && meters.has(meter)) ? [id] : [],
+  );
+  return ids.length === 0 ? 'on no line before' : `${ids.length === 1 ? 'line' : 'lines'} ${named(ids)}`;
 }
 
 /** A credit note is of one invoice, so a correction that was settled by one lies within its period. */

@@ -1,3 +1,4 @@
+import type { EarlierPeriod } from '../invoicing/draft.ts';
 import type { ClosedQuantity } from '../metering/meters.ts';
 
 /** What a `marker` part holds: what the marker's digest is made of, and nothing that counts other customers' lines. */
@@ -27,6 +28,7 @@ export interface PeriodContent {
   readonly active: { readonly start: number; readonly end: number };
   readonly total?: string;
   readonly taken?: readonly string[];
+  readonly lines?: EarlierPeriod['lines'];
 }
 
 export interface RulesetContent {

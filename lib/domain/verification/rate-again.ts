@@ -45,6 +45,7 @@ function draftAgain(contents: Contents, { customer, kind, rulesets, rater }: Rat
         ...usageOf(period, contents),
         total: period.total ?? '0',
         taken: period.taken ?? [],
+        lines: period.lines ?? [],
       }),
     ),
   } as unknown as DraftInput);

@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { memoryRulesets } from '../../../lib/adapters/memory/rulesets.ts';
 import { asInvoiced, exportBundle } from '../../../lib/app/export-bundle/export-bundle.ts';
-import { type DraftInput, draftInvoice, type EarlierPeriod, PLAIN_DRAFT } from '../../../lib/domain/invoicing/draft.ts';
+import {
+  citable,
+  type DraftInput,
+  draftInvoice,
+  type EarlierPeriod,
+  PLAIN_DRAFT,
+} from '../../../lib/domain/invoicing/draft.ts';
 import type { Invoice } from '../../../lib/domain/invoicing/invoice.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import { hashRuleset, hashWhole } from '../../../lib/domain/rules/hash-ruleset.ts';
@@ -170,7 +176,12 @@ export async function twoPeriods(hashed: 'parts' | 'whole' = 'parts') {
     return { period, active: period, rows: rows.filter(({ adjustment }) => late || adjustment === 0), pinned };
   };
   const first = drafted({ ...base, current: await usageOf(FIRST, false), earlier: [] });
-  const earlier: EarlierPeriod = { ...(await usageOf(FIRST, true)), total: first.rated[0]?.total ?? '', taken: [] };
+  const earlier: EarlierPeriod = {
+    ...(await usageOf(FIRST, true)),
+    total: first.rated[0]?.total ?? '',
+    taken: [],
+    lines: citable(first.lines),
+  };
   const second = { ...base, current: await usageOf(SECOND, true), earlier: [earlier] };
   const firstNow = { ...base, current: await usageOf(FIRST, true), earlier: [] };
   const ports = { ledger: world.ledger, records: world.records, usage: world.usage, rulesets };

@@ -54,7 +54,9 @@ describe('a commitment', () => {
     const [january] = periodsFrom(1, JANUARY.start, 1) as [Period];
     const april = periodsFrom(1, JANUARY.start, 4)[3] as Period;
     const rows = [...rowsOf(january, 0), closed('2026-01-10T00', '260000', { adjustment: 1 })];
-    const earlier = [{ ...inputOf({ period: january, rows }).current, total: '49.00', taken: [] }];
+    const earlier = [
+      { ...inputOf({ period: january, rows }).current, total: '49.00', taken: [], lines: invoices[0]?.lines ?? [] },
+    ];
     const committed = committedTerms(QUARTER, april, invoices.map(stored));
     const invoice = usageInvoice({ period: april, change: { earlier, committed } });
     expect(amounts(invoice)).toEqual(['flat 49.00', 'commitment -100.00', 'adjustment 100.00']);

@@ -93,7 +93,7 @@ describe('a price correction of hours that are not invoiced yet', () => {
 describe('a price correction of an invoiced period', () => {
   const rows = [closed('2026-01-15T10', '250000')];
   const again = (corrections: PriceCorrection[], taken: string[] = []) => {
-    const january = { ...inputOf({ rows }).current, total: '145.00', taken };
+    const january = { ...inputOf({ rows }).current, total: '145.00', taken, lines: usageInvoice({ rows }).lines };
     return inputOf({ period: FEBRUARY, change: { rulesets, corrections, earlier: [january] } });
   };
   const line = (corrections: PriceCorrection[]) => {
@@ -104,7 +104,8 @@ describe('a price correction of an invoiced period', () => {
   test('is a line of the next invoice: rated again, less what was rated before', () => {
     expect(line([correction()])).toMatchObject({
       ...{ amount: '-114.00', creditReason: 'correction of 2026-01', from: '2026-01-01T00:00:00Z' },
-      explanation: 'corrected price of 2026-01 (correction:fix): rated again 31.00, rated before 145.00',
+      explanation:
+        'corrected price of 2026-01, lines 0001, 0002, 0003 (correction:fix): rated again 31.00, rated before 145.00',
     });
   });
   test('names what it took, so that the next one takes only what is new', () => {

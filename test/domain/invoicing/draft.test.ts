@@ -279,6 +279,7 @@ describe('price protection is a line of its own', () => {
 describe('late usage of an earlier period', () => {
   const earlier = (rows: ClosedHour[], total: string, taken: string[] = []): EarlierPeriod => ({
     ...{ period: JANUARY, active: JANUARY, rows, pinned: pinnedTo('r1'), total, taken },
+    lines: drafted({ rows: rows.filter(({ adjustment }) => adjustment === 0) }).lines,
   });
   const february = { period: FEBRUARY, active: FEBRUARY, rows: [], pinned: pinnedTo('r1', FEBRUARY) };
   test('is one line: the period rated again, less what it was rated at', () => {
@@ -290,6 +291,17 @@ describe('late usage of an earlier period', () => {
       { start: '2026-01-01T00:00:00Z', total: '51.00', adjustments: ['2026-01-15T10:00:00Z#1'] },
     ]);
     expect(invoice.total).toBe('51.00');
+    // The original line, and what came late to it.
+    const words = 'late usage of 2026-01, line 0002 (2026-01-15T10:00:00Z#1): rated again 51.00, rated before 49.00';
+    expect(invoice.lines[1]?.explanation).toBe(words);
+  });
+  test('of a meter that had none before cites no line', () => {
+    const late = [closed('2026-01-15T10', '6000', { adjustment: 1, meter: 'tokens' })];
+    const charge = { id: 'tokens', meter: 'tokens', price: { model: 'perUnit' as const, unitPrice: '0.001' } };
+    const cards = [{ ...GROWTH, charges: [...GROWTH.charges, charge] }];
+    const invoice = drafted({ cards, change: { current: february, earlier: [earlier(late, '49.00')] } });
+    expect(invoice.lines.at(-1)).toMatchObject({ kind: 'adjustment', amount: '6.00' });
+    expect(invoice.lines.at(-1)?.explanation).toMatch(/^late usage of 2026-01, on no line before \(/);
   });
   test('within the allowance it costs nothing and is still named', () => {
     const rows = [closed('2026-01-15T10', '10', { adjustment: 1 })];

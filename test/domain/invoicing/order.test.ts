@@ -286,7 +286,7 @@ describe('late usage and carry', () => {
   });
   test('a correction below zero is carried when the new bill is too small for it', () => {
     const rows = [closed('2026-01-15T10', '250000'), closed('2026-01-15T10', '-240000', { adjustment: 1 })];
-    const earlier = [{ ...inputOf({ rows }).current, total: '145.00', taken: [] }];
+    const earlier = [{ ...inputOf({ rows }).current, total: '145.00', taken: [], lines: [] }];
     const invoice = usageInvoice({ period: february, change: { earlier } });
     expect(amounts(invoice)).toEqual(['flat 49.00', 'adjustment -96.00', 'carry 47.00']);
     expect(invoice.grants).toMatchObject([
