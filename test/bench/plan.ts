@@ -21,7 +21,7 @@ export async function run(): Promise<BenchResult[]> {
   try {
     await writeWorld(folder);
     const io = silentIo(folder);
-    const started = performance.now();
+    const [started, cpu] = [performance.now(), process.cpuUsage()];
     let rssMax = 0;
     const watch = setInterval(() => {
       rssMax = Math.max(rssMax, process.memoryUsage.rss());
@@ -30,10 +30,14 @@ export async function run(): Promise<BenchResult[]> {
     await runPlan({ ...flags, format: 'json', out: 'plan.json' }, io);
     clearInterval(watch);
     const seconds = (performance.now() - started) / 1_000;
+    const { user, system } = process.cpuUsage(cpu);
+    const cpuSeconds = (user + system) / 1e6;
     const gib = rssMax / 2 ** 30;
     const name = `plan, ${CUSTOMERS.toLocaleString('en-US')} customers x ${DAYS} days`;
     return [
       { name, value: seconds, unit: 's', goal: '<= 10 s on 2 cores', met: seconds <= 10 },
+      // What a machine that is busy with something else does not change.
+      { name: `${name}, CPU`, value: cpuSeconds, unit: 'CPU-seconds', goal: '<= 20', met: cpuSeconds <= 20 },
       { name: `${name}, memory`, value: gib, unit: 'GiB', goal: '<= 1 GiB', met: gib <= 1 },
     ];
   } finally {

@@ -64,7 +64,9 @@ function discountsOnCharges(bill: BillInProgress): void {
   const { parts } = bill;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as BillPart;
-    for (const discount of part.card.chargeDiscounts) {
+    const discounts = part.card.chargeDiscounts;
+    for (let d = 0; d < discounts.length; d++) {
+      const discount = discounts[d] as CompiledDiscount;
       const charge = discount.charge as number;
       const left = part.leftOfCharge[charge] as Exact;
       if (discount.share !== null) {
@@ -80,7 +82,9 @@ function discountsOnInvoice(bill: BillInProgress): void {
   const { parts } = bill;
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i] as BillPart;
-    for (const discount of part.card.invoiceDiscounts) {
+    const discounts = part.card.invoiceDiscounts;
+    for (let d = 0; d < discounts.length; d++) {
+      const discount = discounts[d] as CompiledDiscount;
       if (discount.share !== null) {
         const taken = shareOf(part.left, discount.share);
         part.left = minus(part.left, taken);
@@ -124,7 +128,8 @@ function takeFrom(part: BillPart, charge: number, taken: Exact): void {
 
 /** Decided outside the card: each is a line that says what it changed. */
 function experimentAndProtection(bill: BillInProgress): void {
-  for (const [index, { id, kind, amount }] of bill.outside.entries()) {
+  for (let index = 0; index < bill.outside.length; index++) {
+    const { id, kind, amount } = bill.outside[index] as OutsideAdjustment;
     const units = dueUnits(amount, bill.card, `/adjustments/${index}/amount`);
     const least = smaller(bill.total, 0);
     bill.total = plus(bill.total, units);

@@ -17,6 +17,7 @@ import { percentAsPrice } from './models/terms.ts';
 import { compileTimeWindow } from './models/time-window.ts';
 import type { PricedBy } from './price-kinds.ts';
 import type { Charge, Discount, Proration, RateCard } from './rate-card.ts';
+import { Routes } from './routes.ts';
 
 /** A card made ready to rate many customers with: exact integers, and the way from a meter to its charge. */
 export interface CompiledRateCard {
@@ -29,7 +30,7 @@ export interface CompiledRateCard {
   /** A 0 and an undefined for each charge, to be copied: a list that grows by pushes takes three times the memory. */
   readonly noAmounts: readonly Exact[];
   readonly noEntries: readonly undefined[];
-  readonly routes: ReadonlyMap<string, Route>;
+  readonly routes: Routes;
   /** In the order in which they are taken: those that name a charge first. */
   readonly chargeDiscounts: readonly CompiledDiscount[];
   readonly invoiceDiscounts: readonly CompiledDiscount[];
@@ -44,13 +45,6 @@ export interface CompiledCharge {
   /** Whether its price depends on the hour of each entry. */
   readonly needsHour: boolean;
   readonly rate: RateCharge;
-}
-
-/** Where a meter's units go: to the charge of their group, else to the one without a group, else they are free. */
-export interface Route {
-  readonly byGroup: ReadonlyMap<string, number>;
-  readonly rest: number | undefined;
-  readonly free: boolean;
 }
 
 export interface CompiledDiscount {
@@ -87,7 +81,7 @@ export function compileRateCard(written: RateCard): CompiledRateCard {
     noAmounts: card.charges.map(() => 0),
     noEntries: card.charges.map(() => undefined),
     hasOutcomes: card.charges.some(({ price }) => price.model === 'outcome'),
-    routes: compileRoutes(card),
+    routes: new Routes(card),
     chargeDiscounts: discounts.filter(({ charge }) => charge !== undefined),
     invoiceDiscounts: discounts.filter(({ charge }) => charge === undefined),
     minimum: card.minimum && {
@@ -140,22 +134,6 @@ function compileCharge(charge: Charge, decimals: number): CompiledCharge {
     case 'reserved':
       return of('quantity', compileReserved(price, name, decimals), price.capacity.per !== 'period');
   }
-}
-
-function compileRoutes(card: RateCard): ReadonlyMap<string, Route> {
-  const routes = new Map<string, { byGroup: Map<string, number>; rest: number | undefined; free: boolean }>();
-  const routeOf = (meter: string) => {
-    const route = routes.get(meter) ?? { byGroup: new Map(), rest: undefined, free: false };
-    routes.set(meter, route);
-    return route;
-  };
-  for (const [index, { meter, group }] of card.charges.entries()) {
-    if (meter === undefined) continue;
-    if (group === undefined) routeOf(meter).rest = index;
-    else routeOf(meter).byGroup.set(group, index);
-  }
-  for (const meter of card.freeMeters ?? []) routeOf(meter).free = true;
-  return routes;
 }
 
 function compileDiscount(

@@ -66,7 +66,8 @@ export function assertBill({
   let sum: Exact = 0;
   for (let i = 0; i < lines.length; i++) sum = plus(sum, (lines[i] as ExactLine).amount);
   assert(sum === subtotal, 'the lines sum to the subtotal');
-  for (const { amount } of discounts) {
+  for (let i = 0; i < discounts.length; i++) {
+    const { amount } = discounts[i] as ExactBill['discounts'][number];
     assert(amount <= 0, 'a discount takes');
     sum = plus(sum, amount);
   }
@@ -74,7 +75,7 @@ export function assertBill({
   // What is given back of earlier invoices may leave less than nothing.
   const least = smaller(subtotal, 0);
   assert(plus(sum, trueUp) >= least, 'discounts do not take more than there is');
-  for (const { amount } of adjustments) sum = plus(sum, amount);
+  for (let i = 0; i < adjustments.length; i++) sum = plus(sum, adjustments[i]?.amount ?? 0);
   assert(trueUp >= 0 && capped >= 0, 'a true-up raises and a cap lowers');
   assert(
     spendCapped === null || (spendCapped >= 0 && spendCapped <= capped),
@@ -83,7 +84,8 @@ export function assertBill({
   assert(plus(sum, trueUp) === plus(total, capped), 'total = subtotal + discounts + adjustments + trueUp − capped');
   assert(total >= least, 'the total is not negative');
   let used: Exact = 0;
-  for (const credit of credits) {
+  for (let i = 0; i < credits.length; i++) {
+    const credit = credits[i] as ExactBill['credits'][number];
     assert(credit.used >= 0 && credit.remaining >= 0, 'no credit is overdrawn');
     used = plus(used, credit.used);
   }

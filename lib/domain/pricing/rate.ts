@@ -132,10 +132,9 @@ function distribute(card: CompiledRateCard, entries: readonly UsageEntry[]): Tak
   const taken: Taken = { byCharge, free: undefined };
   for (let i = 0; i < entries.length; i++) {
     const entry = entries[i] as UsageEntry;
-    const route = card.routes.get(entry.meter);
-    const index = (entry.group === null ? undefined : route?.byGroup.get(entry.group)) ?? route?.rest;
+    const { charge: index, free } = card.routes.of(entry.meter, entry.group, i);
     if (index === undefined) {
-      if (!route?.free) throw noCharge(card, entry);
+      if (!free) throw noCharge(card, entry);
       taken.free ??= new Map();
       const pooled = taken.free.get(entry.meter);
       if (pooled) pooled.push(entry);
@@ -171,7 +170,7 @@ function checkFits({ takes, needsHour, name }: CompiledCharge, entry: UsageEntry
 
 function noCharge(card: CompiledRateCard, { index, meter, group }: UsageEntry): InputError {
   const where = group === null ? '' : ` in the group ${JSON.stringify(group)}`;
-  const known = card.routes.has(meter);
+  const known = card.routes.knows(meter);
   return new InputError({
     code: 'unpriced-meter',
     message: `no charge of the card ${JSON.stringify(card.card.id)} takes the meter ${JSON.stringify(meter)}${where}`,

@@ -43,14 +43,17 @@ export const lineHead = (
 /** The largest number of decimals among quantities, at least `least`. */
 export function scaleOf(entries: readonly UsageEntry[], least: number): number {
   let scale = least;
-  for (const entry of entries) if (entry.scale > scale) scale = entry.scale;
+  for (let i = 0; i < entries.length; i++) scale = Math.max(scale, (entries[i] as UsageEntry).scale);
   return scale;
 }
 
 /** The sum of quantities, at a scale that none of them exceeds. */
 export function sumOf(entries: readonly UsageEntry[], scale: number): Exact {
   let sum: Exact = 0;
-  for (const entry of entries) sum = plus(sum, shift(entry.quantity, scale - entry.scale));
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] as UsageEntry;
+    sum = plus(sum, shift(entry.quantity, scale - entry.scale));
+  }
   return sum;
 }
 

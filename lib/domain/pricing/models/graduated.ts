@@ -1,5 +1,5 @@
 import { assert } from '../../assert.ts';
-import { type Exact, larger, minus, plus, smaller } from '../../money/exact.ts';
+import { type Exact, minus, plus, smaller } from '../../money/exact.ts';
 import { line } from './charge.ts';
 import type { RateQuantity } from './quantity-price.ts';
 import { amountOf, unitAmountOf } from './terms.ts';
@@ -19,7 +19,8 @@ export function compileGraduated(tierPrices: readonly TierPrice[], scale: number
       const { number, above, upTo, terms, detail } = tiers[i] as CompiledTier;
       const top = upTo === null ? end : smaller(upTo, end);
       if (top > billed) {
-        const units = minus(top, larger(above, billed));
+        // What was billed before reaches at least to where the tier begins.
+        const units = minus(top, billed);
         const reachedBefore = start > above;
         const amount = reachedBefore ? unitAmountOf(terms, units) : amountOf(terms, units);
         const flat = reachedBefore ? '0' : terms.flat;
