@@ -47,12 +47,16 @@ export function times(a: Exact, b: Exact): Exact {
 /** value * 10 ** by. */
 export const shift = (value: Exact, by: number): Exact => (by === 0 ? value : times(value, exactPow10(by)));
 
-/** numerator / denominator to the nearest integer, ties to the even one; the denominator is positive. */
-export function halfEven(numerator: Exact, denominator: Exact): Exact {
+/**
+ * numerator / denominator to the nearest integer, ties to the even one; the denominator is positive.
+ * @param inverse 1 / denominator, where it is known already: a multiplication is faster than a division
+ */
+export function halfEven(numerator: Exact, denominator: Exact, inverse = 1 / Number(denominator)): Exact {
   if (typeof numerator === 'number' && typeof denominator === 'number' && numerator >= 0 && numerator < HALF_MAX) {
-    // A float division and its correction: `%` on numbers beyond 32 bits is several times slower. The product stays
-    // safe, since it exceeds the numerator by one denominator at most, and then the numerator is the larger one.
-    let quotient = Math.floor(numerator / denominator);
+    // A float multiplication and its correction: `%` on numbers beyond 32 bits is several times slower. Below 2^52 the
+    // quotient is off by one at most. The product stays safe: it exceeds the numerator by one denominator at most, and
+    // then the numerator is the larger one.
+    let quotient = Math.floor(numerator * inverse);
     let rest = numerator - quotient * denominator;
     if (rest < 0) {
       quotient--;

@@ -78,16 +78,21 @@ export function compilePooled(
   const scaleMin = Math.max(compiled.scale, allowance.scale);
   const head = lineHead('usage', charge);
   const zeroLine = compileZeroLine(price, head, decimals);
+  // Most quantities have no more decimals than the card, and most charges no allowance: neither costs anything then.
+  const usual = compiled.at(scaleMin);
+  const hasAllowance = allowance.at(allowance.scale) > 0;
   return (entries, before, _context, lines) => {
     const scale = before.length === 0 ? scaleOf(entries, scaleMin) : scaleOf(before, scaleOf(entries, scaleMin));
     const earlier = before.length === 0 ? 0 : sumOf(before, scale);
-    const units = allowance.at(scale);
-    const quantity = sumOf(entries, scale);
-    const covered = smaller(quantity, excess(units, earlier));
-    const rest = minus(quantity, covered);
-    if (covered > 0) allowance.appendLines(covered, earlier, scale, lines);
-    const start = excess(earlier, units);
-    if (rest > 0) compiled.at(scale)(rest, start, head, lines);
+    let [rest, start] = [sumOf(entries, scale), earlier];
+    if (hasAllowance) {
+      const units = allowance.at(scale);
+      const covered = smaller(rest, excess(units, earlier));
+      rest = minus(rest, covered);
+      if (covered > 0) allowance.appendLines(covered, earlier, scale, lines);
+      start = excess(earlier, units);
+    }
+    if (rest > 0) (scale === scaleMin ? usual : compiled.at(scale))(rest, start, head, lines);
     else if (zeroLine && start === 0) lines.push(zeroLine);
   };
 }

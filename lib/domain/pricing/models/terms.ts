@@ -12,6 +12,8 @@ export interface Terms {
   readonly unit: Exact;
   readonly flatUnits: Exact;
   readonly divisor: Exact;
+  /** 1 / divisor, nearly. */
+  readonly inverse: number;
 }
 
 /** @param scale decimals of the quantities that come @param decimals the currency's */
@@ -25,19 +27,20 @@ export function terms(unitPrice: string, flat: string | undefined, scale: number
     unit: exact(unitsAt(price, widest - scale)),
     flatUnits: exact(unitsAt(fixed, widest)),
     divisor: exact(pow10(widest - decimals)),
+    inverse: 1 / Number(pow10(widest - decimals)),
   };
 }
 
 const unitsAt = ({ units, scale }: Decimal, wanted: number): bigint => units * pow10(wanted - scale);
 
-export function amountOf({ unit, flatUnits, divisor }: Terms, quantity: Exact): Exact {
+export function amountOf({ unit, flatUnits, divisor, inverse }: Terms, quantity: Exact): Exact {
   const units = times(quantity, unit);
-  return halfEven(flatUnits === 0 ? units : plus(units, flatUnits), divisor);
+  return halfEven(flatUnits === 0 ? units : plus(units, flatUnits), divisor, inverse);
 }
 
 /** The same without the flat part. */
-export function unitAmountOf({ unit, divisor }: Terms, quantity: Exact): Exact {
-  return halfEven(times(quantity, unit), divisor);
+export function unitAmountOf({ unit, divisor, inverse }: Terms, quantity: Exact): Exact {
+  return halfEven(times(quantity, unit), divisor, inverse);
 }
 
 /** A percentage as the price of one unit of money: `"2.9"` is `"0.029"`. */
