@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import { InputError } from '../domain/input-error.ts';
-import { parseMonth } from '../domain/time/time.ts';
+import { DAY_MS, parseMonth } from '../domain/time/time.ts';
 import { synthesize } from '../local/cloud/synth.ts';
 import { COMPANIES } from '../local/demo/companies.ts';
 import type { LivedMonth, LivingOptions } from '../local/demo/lived.ts';
@@ -115,8 +115,21 @@ function wholeNumber(flag: string, text: string, least: number, most: number): n
   throw new InputError({ code: 'not-a-number', path: flag, message });
 }
 
+/** Days of the next month that are lived before it is served: enough of an open month to look at, and to forecast. */
+const DAYS_AFTER = 9;
+
+async function liveOn({ goOn, clock, period }: LivedMonth, io: Io): Promise<void> {
+  const bar = progress(io, 'Living on into the next month: day');
+  for (let day = 2; goOn !== null && day <= DAYS_AFTER; day++) {
+    bar.update(day, DAYS_AFTER);
+    await goOn(Math.max(clock.now(), period.end + day * DAY_MS));
+  }
+  bar.end();
+}
+
 /** Serves until Ctrl-C. */
 async function serve(month: LivedMonth, { port, speed }: Settings, io: Io): Promise<void> {
+  await liveOn(month, io);
   const served: Served = await serveMonth(month, { port, speed });
   const forget = rememberOutputs(served.outputs, io);
   const out = (text: string) => io.stdout.write(`${text}\n`);

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { chromium } from 'playwright-core';
 import { counts } from './checks.ts';
+import { launchChromium } from './chromium.ts';
 import { everyPage } from './pages.ts';
 import { serveDemo } from './served-demo.ts';
 import { story } from './story.ts';
@@ -10,19 +9,11 @@ import { withoutScript } from './without-script.ts';
  * `npm run test:browser`: the portal in a real browser, over a month lived in the embedded cloud. Pictures of every page
  * go to the folder that TOLLGATE_PICTURES names. Closes with "N passed, M failed, K skipped".
  */
-const CHROMIUM = [
-  process.env.CHROMIUM_PATH ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
-
-const executablePath = CHROMIUM.find((path) => path !== '' && existsSync(path));
-if (executablePath === undefined) {
+const browser = await launchChromium();
+if (browser === undefined) {
   console.log('  - skipped: no Chromium on this machine (CHROMIUM_PATH names one)\n0 passed, 0 failed, 1 skipped');
 } else {
   const demo = await serveDemo();
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     await story(browser, demo);
     await everyPage(browser, demo);

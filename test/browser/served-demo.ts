@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
-import { parseMonth } from '../../lib/domain/time/time.ts';
+import { DAY_MS, parseMonth } from '../../lib/domain/time/time.ts';
 import { synthesize } from '../../lib/local/cloud/synth.ts';
 import { COMPANIES } from '../../lib/local/demo/companies.ts';
 import { liveMonth } from '../../lib/local/demo/month.ts';
@@ -30,6 +30,7 @@ export async function serveDemo(): Promise<ServedDemo> {
   });
   const companies = COMPANIES.filter(({ id }) => WHO.includes(id));
   const month = await liveMonth(companies, { template, period: parseMonth(MONTH), seed: 'browser' });
+  await month.goOn?.(month.period.end + 4 * DAY_MS);
   const served = await serveMonth(month, { port: 0, speed: 60 });
   const [company] = companies;
   if (company === undefined) throw new Error('the demonstration has none of the companies');

@@ -41,7 +41,7 @@ beforeAll(async () => {
   for (let at = JANUARY.end; at <= JANUARY.end + 31 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
   const sample = { customer: 'acme', key: keys[0] ?? '', path: '/search' };
   served = await serveMonth(
-    { tollgate, clock, period: JANUARY, sample, answers: new Map(), remark: null },
+    { tollgate, clock, period: JANUARY, sample, answers: new Map(), remark: null, goOn: null },
     { port: 0, speed: 1 },
   );
   writeFileSync(join(folder, 'outputs.json'), JSON.stringify(served.outputs));

@@ -45,7 +45,14 @@ describe('npm start where a port is taken', () => {
   test('it is named with what to do, and the other port is given back', async () => {
     const { tollgate, clock } = await startShop({ start: Date.UTC(2026, 0, 30, 12) });
     const month = {
-      ...{ tollgate, clock, period: parseMonth('2026-01'), answers: new Map<number, number>(), remark: null },
+      ...{
+        tollgate,
+        clock,
+        period: parseMonth('2026-01'),
+        answers: new Map<number, number>(),
+        remark: null,
+        goOn: null,
+      },
       sample: { customer: 'acme', key: 'x', path: '/search' },
     };
     const port = await takenPort();

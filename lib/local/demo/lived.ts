@@ -1,6 +1,5 @@
 import type { Log } from '../../app/runtime.ts';
-import type { Period } from '../../domain/time/time.ts';
-import { HOUR_MS } from '../../domain/time/time.ts';
+import { type EpochMs, HOUR_MS, type Period } from '../../domain/time/time.ts';
 import type { VirtualClock } from '../cloud/index.ts';
 import type { StackTemplate } from '../cloud/template/template.ts';
 import type { LocalTollgate } from '../tollgate.ts';
@@ -29,16 +28,27 @@ export interface LivedMonth {
   readonly answers: ReadonlyMap<number, number>;
   /** How the month differs from what was asked, in a sentence; null where it does not. */
   readonly remark: string | null;
+  /** Lives on until a time in the month after, so that there is usage of an open month to look at; null for a replayed log. */
+  readonly goOn: ((until: EpochMs) => Promise<void>) | null;
 }
 
 /** Closing waits 26 hours and invoicing 27; by then the invoices are paid and called back. */
 const AFTERWARDS_MS = 31 * HOUR_MS;
 
-/** From the month's end on until its invoices are paid. @throws DOMException `AbortError` */
-export async function finishMonth(clock: VirtualClock, period: Period, signal: AbortSignal | undefined): Promise<void> {
+/**
+ * From the month's end on until its invoices are paid.
+ * @param advance what happens until a time; by default it only passes
+ * @throws DOMException `AbortError`
+ */
+export async function finishMonth(
+  clock: VirtualClock,
+  period: Period,
+  signal: AbortSignal | undefined,
+  advance = (until: EpochMs) => clock.advanceTo(until),
+): Promise<void> {
   for (let at = period.end; at <= period.end + AFTERWARDS_MS; at += HOUR_MS) {
     signal?.throwIfAborted();
-    await clock.advanceTo(at);
+    await advance(at);
   }
 }
 

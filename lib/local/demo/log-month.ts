@@ -58,7 +58,8 @@ export async function liveLog(
       shiftMs === 0
         ? null
         : `the log's times are moved by ${shiftMs / DAY_MS} days, to ${monthOf(period.start)}, where prices are in force`;
-    return { tollgate, clock, period, sample: { customer: sample, key, path: '/search' }, answers: new Map(), remark };
+    const of = { customer: sample, key, path: '/search' };
+    return { tollgate, clock, period, sample: of, answers: new Map(), remark, goOn: null };
   } catch (error) {
     await tollgate.stop();
     throw error;

@@ -1,6 +1,6 @@
 import { FirehoseClient, PutRecordCommand } from '@aws-sdk/client-firehose';
 import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
-import { DAY_MS, MINUTE_MS } from '../../domain/time/time.ts';
+import { DAY_MS, type EpochMs, MINUTE_MS, monthOf, parseMonth } from '../../domain/time/time.ts';
 import { type Answer, SeededRandom, VirtualClock } from '../cloud/index.ts';
 import { type LocalTollgate, startLocalTollgate } from '../tollgate.ts';
 import { below } from './chance.ts';
@@ -33,28 +33,27 @@ export async function liveMonth(companies: readonly Company[], options: LivingOp
     await tollgate.approveFirstRun('the demo');
     const life = { tollgate, clock, backend, keys: new Map<string, string>(), answers: new Map<number, number>() };
     const stream = accessLogStream(template);
-    const calls = callsOf(companies, period, seed);
+    const calls = replayed(callsOf(companies, period, seed), life, options);
     const days = (period.end - period.start) / DAY_MS;
-    let [next, metered] = [0, false];
     for (let day = 1; day <= days; day++) {
       options.onDay?.(day, days);
       await signUp(life, companies, day);
       const end = period.start + day * DAY_MS;
-      for (; next < calls.length && (calls[next] as Call).atMs < end; next++) {
-        if (next % 1_000 === 0) signal?.throwIfAborted();
-        await replay(calls[next] as Call, life);
-        if (!metered && tollgate.cloud.counts()[METERED] !== undefined) {
-          metered = true;
-          options.onFirstMetered?.();
-        }
-      }
       const stray = STRAY_LINES[day - 1];
       if (stray !== undefined) await writeStrayLine(tollgate, stream, stray);
-      await clock.advanceTo(end);
+      await calls(end);
     }
-    await finishMonth(clock, period, signal);
+    const answers = new Map(life.answers);
     const [customer = '', key = ''] = [...life.keys].find(([id]) => id === SAMPLE) ?? [...life.keys][0] ?? [];
-    return { tollgate, clock, period, sample: { customer, key, path: '/search' }, answers: life.answers, remark: null };
+    const month = { tollgate, clock, period, sample: { customer, key, path: '/search' }, answers, remark: null };
+    const later = parseMonth(monthOf(period.end));
+    const goOn = replayed(
+      callsOf(companies.flatMap(afterwards), later, `${seed}/later`),
+      life,
+      signal ? { signal } : {},
+    );
+    await finishMonth(clock, period, signal, goOn);
+    return { ...month, goOn };
   } catch (error) {
     await tollgate.stop();
     throw error;
@@ -102,6 +101,30 @@ function customerOf(company: Company): ListedCustomer {
   const { id, name, createdAt, timeZone, industry, companySize, country, startupProgramme } = company;
   const facts = { industry, companySize, country, startupProgramme };
   return { id, name, createdAt, timeZone, keys: [], overrides: {}, facts };
+}
+
+/** Who stopped calling stays away; the others have a month without a story. */
+const afterwards = (company: Company): Company[] =>
+  company.story.kind === 'stops' ? [] : [{ ...company, story: { kind: 'steady' } }];
+
+/** Sends those of the calls that lie before a time and were not sent yet. @throws DOMException `AbortError` */
+function replayed(
+  calls: readonly Call[],
+  life: Life,
+  { signal, onFirstMetered }: Pick<LivingOptions, 'signal' | 'onFirstMetered'>,
+): (until: EpochMs) => Promise<void> {
+  let [next, metered] = [0, onFirstMetered === undefined];
+  return async (until) => {
+    for (; next < calls.length && (calls[next] as Call).atMs < until; next++) {
+      if (next % 1_000 === 0) signal?.throwIfAborted();
+      await replay(calls[next] as Call, life);
+      if (!metered && life.tollgate.cloud.counts()[METERED] !== undefined) {
+        metered = true;
+        onFirstMetered?.();
+      }
+    }
+    await life.clock.advanceTo(until);
+  };
 }
 
 async function replay(call: Call, { tollgate, clock, backend, keys, answers }: Life): Promise<void> {

@@ -5,6 +5,7 @@ import { hourStart } from '../../domain/time/time.ts';
 import { Badge, Empty, Figures, Notice } from '../design/parts.tsx';
 import { cardName, grouped, money, monthName, timeName } from '../design/words.ts';
 import { InvoiceState } from '../invoices/state.tsx';
+import { factWords } from '../report/wording.ts';
 import { UsageChart } from '../usage/usage-chart.tsx';
 
 export interface OverviewProps {
@@ -173,15 +174,7 @@ function Reasons({ account: { decision } }: Pick<OverviewProps, 'account'>) {
             <p>{rationale}</p>
             {Object.keys(facts).length === 0 ? null : (
               <p class="facts">
-                Because{' '}
-                {Object.entries(facts).map(([fact, value], index) => (
-                  <>
-                    {index === 0 ? '' : ', '}
-                    <code>
-                      {fact} = {JSON.stringify(value)}
-                    </code>
-                  </>
-                ))}
+                Because <code>{factWords(facts)}</code>
               </p>
             )}
           </li>

@@ -1,19 +1,7 @@
 import { grouped } from '../charts/numbers.ts';
+import { monthName } from '../design/words.ts';
 
-const MONTHS = [
-  'January',
-  'February',
-  'March',
-  'April',
-  'May',
-  'June',
-  'July',
-  'August',
-  'September',
-  'October',
-  'November',
-  'December',
-];
+export { monthName, spelled as stateName } from '../design/words.ts';
 
 /** `USD 1,234.50`; a true minus before the amount. */
 export const amount = (currency: string | null, value: string): string => `${currency ?? ''} ${signless(value)}`.trim();
@@ -29,22 +17,28 @@ export const signed = (value: string): string =>
 export const percent = (value: string | null): string => (value === null ? '' : `${signed(value)} %`);
 
 /** `15 October 2026` of an RFC 3339 time or a date. */
-export function longDate(text: string): string {
-  const [year, month, day] = text.slice(0, 10).split('-');
-  return `${Number(day)} ${MONTHS[Number(month) - 1] ?? month} ${year}`;
-}
+export const longDate = (text: string): string => `${Number(text.slice(8, 10))} ${monthName(text.slice(0, 7))}`;
 
 /** `15 October 2026, 10:00 UTC` */
 export const longTime = (text: string): string => `${longDate(text)}, ${text.slice(11, 16)} UTC`;
-
-/** `October 2026` of `2026-10`. */
-export const monthName = (period: string): string =>
-  `${MONTHS[Number(period.slice(5)) - 1] ?? period} ${period.slice(0, 4)}`;
 
 /** `calls` for the unit `call`. */
 export const plural = (unit: string): string => (/[a-z]$/.test(unit) && !unit.endsWith('s') ? `${unit}s` : unit);
 
 export const groupName = (group: string | null): string => group ?? 'no group';
 
-/** `rated` of RATED. */
-export const stateName = (state: string): string => state.toLowerCase().replaceAll('_', ' ');
+/** `industry = fintech; routeGroupShare = payments 0.6484, search 0.2986`: what a rule read, to be read by a person. */
+export const factWords = (facts: Readonly<Record<string, unknown>>): string =>
+  Object.entries(facts)
+    .map(([fact, value]) => `${fact} = ${factValue(value)}`)
+    .join('; ');
+
+/** Shares have as many digits as floating point gives them: four are enough to see why. */
+function factValue(value: unknown): string {
+  if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(4)));
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(factValue).join(', ');
+  if (typeof value !== 'object' || value === null) return value === '' ? 'empty' : String(value);
+  return Object.entries(value)
+    .map(([name, part]) => `${name} ${factValue(part)}`)
+    .join(', ');
+}

@@ -1,6 +1,6 @@
 import type { PriceReason, UsageReport } from '../../../domain/reporting/report.ts';
 import { type Block, cell, type Section } from '../document.ts';
-import { amount, longDate, signless } from '../wording.ts';
+import { amount, factWords, longDate, signless } from '../wording.ts';
 
 /** Which card, by which rule, for which facts, and why the rule is there. */
 export function reasons(report: UsageReport): Section {
@@ -50,14 +50,6 @@ function discountWords({ discounts, reservedCapacity }: PriceReason): string {
   );
   return [...words, ...(reservedCapacity === null ? [] : [`reserved: ${reservedCapacity}`])].join('; ');
 }
-
-const factWords = (facts: Readonly<Record<string, unknown>>): string =>
-  Object.entries(facts)
-    .map(
-      ([fact, value]) =>
-        `${fact} = ${Array.isArray(value) ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-    )
-    .join('; ');
 
 /** What discounts, protection and caps took off; left out where there is nothing. */
 export function savings({ savings, currency }: UsageReport): Section | null {
