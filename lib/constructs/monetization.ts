@@ -164,6 +164,7 @@ export class Monetization extends Construct {
         },
         { task: 'sweep', every: 'rate(1 day)', target: closeHours },
         { task: 'evaluate', every: 'rate(1 day)', target: this.pricing.evaluateCustomers },
+        { task: 'changes', every: 'rate(1 hour)', target: this.pricing.evaluateCustomers },
         { task: 'invoice', every: 'rate(1 hour)', target: this.invoicing.startInvoicing },
       ],
     });

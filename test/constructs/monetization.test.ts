@@ -189,7 +189,7 @@ describe('the functions', () => {
     expect(JSON.stringify(untraced)).toContain('authorize-call');
   });
 
-  test('four tasks are scheduled, each with its own role, retries and dead letters', () => {
+  test('five tasks are scheduled, each with its own role, retries and dead letters', () => {
     const schedules = all('AWS::Scheduler::Schedule') as {
       ScheduleExpression: string;
       Target: Record<string, unknown>;
@@ -197,9 +197,10 @@ describe('the functions', () => {
     const tasks = Object.fromEntries(
       schedules.map((s) => [JSON.parse(String(s.Target.Input)).task, s.ScheduleExpression]),
     );
-    const expected = { close: 'rate(1 hour)', sweep: 'rate(1 day)', evaluate: 'rate(1 day)', invoice: 'rate(1 hour)' };
+    const [hourly, daily] = ['rate(1 hour)', 'rate(1 day)'];
+    const expected = { close: hourly, sweep: daily, evaluate: daily, changes: hourly, invoice: hourly };
     expect(tasks).toEqual(expected);
-    expect(new Set(schedules.map(({ Target }) => JSON.stringify(Target.RoleArn))).size).toBe(4);
+    expect(new Set(schedules.map(({ Target }) => JSON.stringify(Target.RoleArn))).size).toBe(5);
     for (const { Target } of schedules) {
       expect(Target).toMatchObject({ DeadLetterConfig: expect.anything(), RetryPolicy: expect.anything() });
     }

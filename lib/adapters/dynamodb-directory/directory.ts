@@ -11,6 +11,7 @@ import type { Directory } from '../../app/ports/directory.ts';
 import { assert } from '../../domain/assert.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { CustomerKey, KeySnapshot } from '../../domain/entitlement/snapshot.ts';
+import { hourKey } from '../aws/hour-key.ts';
 import { dynamodbKeySnapshots, snapshotItem } from './snapshots.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -50,6 +51,14 @@ export function dynamodbDirectory(client: DynamoDBClient, table: string): Direct
     },
     async *customers() {
       for await (const item of query(client, table, LIST)) yield item.sk?.S ?? '';
+    },
+    async noteChange(customer, at) {
+      await put({ Item: { pk: { S: `changes#${hourKey(at)}` }, sk: { S: customer } } });
+    },
+    async changesAt(at) {
+      const customers: string[] = [];
+      for await (const item of query(client, table, `changes#${hourKey(at)}`)) customers.push(item.sk?.S ?? '');
+      return customers;
     },
     async keys(customer) {
       const keys: CustomerKey[] = [];

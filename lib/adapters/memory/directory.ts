@@ -1,7 +1,7 @@
 import type { Directory } from '../../app/ports/directory.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { CustomerKey, KeySnapshot } from '../../domain/entitlement/snapshot.ts';
-import type { EpochMs } from '../../domain/time/time.ts';
+import type { EpochMs, Hour } from '../../domain/time/time.ts';
 
 /** The directory without a database, with the same conditions on its writes. */
 export function memoryDirectory(): Directory {
@@ -9,6 +9,7 @@ export function memoryDirectory(): Directory {
   const ids = new Set<string>();
   const keys = new Map<string, Map<string, CustomerKey>>();
   const snapshots = new Map<string, KeySnapshot>();
+  const changes = new Map<Hour, Set<string>>();
   let flushedAt: EpochMs = 0;
 
   return {
@@ -29,6 +30,10 @@ export function memoryDirectory(): Directory {
     async *customers() {
       yield* [...ids].sort();
     },
+    async noteChange(customer, at) {
+      changes.set(at, (changes.get(at) ?? new Set()).add(customer));
+    },
+    changesAt: async (at) => [...(changes.get(at) ?? [])].sort(),
     keys: async (customer) => [...(keys.get(customer)?.values() ?? [])].sort((a, b) => (a.hash < b.hash ? -1 : 1)),
     async putKey(key) {
       keys.set(key.customer, (keys.get(key.customer) ?? new Map()).set(key.hash, key));

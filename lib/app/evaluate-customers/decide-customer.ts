@@ -1,6 +1,8 @@
+import { chosenAt, isDue } from '../../domain/entitlement/choices.ts';
 import { effectiveHour } from '../../domain/entitlement/effective-hour.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { RulesetRecord } from '../../domain/rules/ruleset.ts';
+import { choiceFacts } from '../../domain/segmentation/choice-facts.ts';
 import { decide } from '../../domain/segmentation/decide.ts';
 import type { Decision } from '../../domain/segmentation/decision.ts';
 import { addHours, type EpochMs, type Hour, hourOf } from '../../domain/time/time.ts';
@@ -21,27 +23,49 @@ export interface DecideOutcome {
  *
  * A customer's first decision is in force from the hour in which it was registered (no call of its was let through
  * before), or from the first ruleset's if that began later; so none of its usage is undecided. Every later one from the
- * first hour that begins after this writer is gone. Each is made with the ruleset in force in its hour; where a ruleset is
- * published that begins later still, a second one is made for that hour, so that nobody waits a day for new rules.
+ * first hour that begins after this writer is gone. Each is made with the ruleset in force in its hour, and with what the
+ * customer had chosen by then. Where something is known to begin later still, another one is made for that hour: of a
+ * ruleset that is published ahead, so that nobody waits a day for new rules, and of a choice that begins within the next
+ * hours, so that it holds from its own hour on.
  *
  * Two evaluations at once write the same hour, and the second finds it taken: one decision.
+ *
+ * @param seenAt when the profile was read, or before: what it says of later hours counts as of then
  */
-export async function decideCustomer(ports: EvaluationPorts, profile: CustomerProfile): Promise<DecideOutcome> {
-  const { decisions, rulesets, clock } = ports;
+export async function decideCustomer(
+  ports: EvaluationPorts,
+  profile: CustomerProfile,
+  seenAt: EpochMs,
+): Promise<DecideOutcome> {
+  const { decisions, rulesets } = ports;
   const last = await decisions.latest(profile.customer.id);
-  const wanted = last ? laterHour(clock.now(), last) : hourOf(profile.registeredAt);
+  const wanted = last ? laterHour(seenAt, last) : hourOf(profile.registeredAt);
   const record = (await rulesets.inForceAt(wanted)) ?? (await rulesets.first());
   if (!record) return { decisions: [], undecided: null, newest: last };
   const at = Math.max(wanted, record.effectiveFrom) as Hour;
-  const soon = await decideAt(ports, profile, { at, record, last });
+  let outcome = await decideAt(ports, profile, { at, record, last });
+  for (const hour of await laterHours(ports, profile, { at, seenAt })) {
+    const then = (await rulesets.inForceAt(hour)) ?? record;
+    const later = await decideAt(ports, profile, { at: hour, record: then, last: outcome.newest });
+    outcome = {
+      decisions: [...outcome.decisions, ...later.decisions],
+      undecided: outcome.undecided ?? later.undecided,
+      newest: later.newest,
+    };
+  }
+  return outcome;
+}
+
+/** Hours after `at` with which something begins that is known by now, oldest first. */
+async function laterHours(
+  { rulesets }: EvaluationPorts,
+  { choices = [] }: CustomerProfile,
+  { at, seenAt }: { readonly at: Hour; readonly seenAt: EpochMs },
+): Promise<Hour[]> {
   const next = await rulesets.latest();
-  if (!next || next.effectiveFrom <= at || next.effectiveFrom < effectiveHour(clock.now(), WRITER_LEAD_MS)) return soon;
-  const later = await decideAt(ports, profile, { at: next.effectiveFrom, record: next, last: soon.newest });
-  return {
-    decisions: [...soon.decisions, ...later.decisions],
-    undecided: soon.undecided ?? later.undecided,
-    newest: later.newest,
-  };
+  const ofRules = next && next.effectiveFrom >= effectiveHour(seenAt, WRITER_LEAD_MS) ? [next.effectiveFrom] : [];
+  const ofChoices = choices.map(({ from }) => from).filter((from) => isDue(from, seenAt));
+  return [...new Set([...ofRules, ...ofChoices])].filter((hour) => hour > at).sort((a, b) => a - b);
 }
 
 async function decideAt(
@@ -50,7 +74,10 @@ async function decideAt(
   { at, record, last }: { at: Hour; record: RulesetRecord; last: Decision | undefined },
 ): Promise<DecideOutcome> {
   const rules = ports.compile(record);
-  const facts = await ports.facts(profile, hourOf(ports.clock.now()), rules);
+  const facts = {
+    ...(await ports.facts(profile, hourOf(ports.clock.now()), rules)),
+    ...choiceFacts(chosenAt(profile.choices, at), rules.ruleset.facts),
+  };
   const { hash, commit } = record;
   const decision = decide(rules, facts, { customer: profile.customer.id, at, ruleset: { hash, commit } });
   if (decision.undecided !== null) return { decisions: [], undecided: decision.undecided, newest: last };

@@ -10,7 +10,7 @@ import type { Clock, Log, Metrics } from '../runtime.ts';
 
 /** What evaluating customers reads and writes. */
 export interface EvaluationPorts {
-  readonly directory: Pick<Directory, 'profile' | 'customers'>;
+  readonly directory: Directory;
   readonly decisions: Decisions;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'first' | 'latest'>;
   readonly access: AccessQueue;
@@ -20,6 +20,6 @@ export interface EvaluationPorts {
   readonly metrics: Metrics;
   /** Compiles a ruleset; the same record gives the same object, since a sweep asks once per customer. */
   readonly compile: (record: RulesetRecord) => CompiledRules;
-  /** All facts of a customer as known in the hour `now`: from its file and from closed usage. */
+  /** Facts of a customer as known in the hour `now`: from its file and from closed usage. What it chose comes on top. */
   readonly facts: (profile: CustomerProfile, now: Hour, rules: CompiledRules) => Promise<GivenFacts>;
 }

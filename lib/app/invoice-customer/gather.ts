@@ -1,5 +1,5 @@
 import { openGrants, type StoredInvoice } from '../../domain/credits/balances.ts';
-import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { type CustomerProfile, leftAt } from '../../domain/entitlement/profile.ts';
 import { advancesFor } from '../../domain/invoicing/advance.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import { committedTerms } from '../../domain/invoicing/commitment.ts';
@@ -180,8 +180,8 @@ async function markersOf(period: Period, { usage, clock }: DraftingPorts): Promi
 }
 
 /** The customer's part of a period in whole hours: from registration on, and until it left. */
-export function activePart(period: Period, { registeredAt, status, statusSince }: CustomerProfile): Period {
-  const start = Math.max(period.start, Math.floor(registeredAt / HOUR_MS) * HOUR_MS);
-  const left = status === 'closed' ? Math.ceil(statusSince / HOUR_MS) * HOUR_MS : period.end;
-  return { start, end: Math.min(period.end, left) };
+export function activePart(period: Period, profile: CustomerProfile): Period {
+  const start = Math.max(period.start, Math.floor(profile.registeredAt / HOUR_MS) * HOUR_MS);
+  const left = leftAt(profile);
+  return { start, end: left === null ? period.end : Math.min(period.end, Math.ceil(left / HOUR_MS) * HOUR_MS) };
 }

@@ -19,6 +19,8 @@ export type AccessCommand =
     }
   /** The customer left: its internal key goes once no cached policy can name it. */
   | { readonly do: 'remove'; readonly customer: string }
+  /** The last period of a customer that cancelled is over: the account closes as of its end. */
+  | { readonly do: 'close'; readonly customer: string }
   /** Deletes the customer's replaced internal keys that are due. */
   | { readonly do: 'retire'; readonly customer: string }
   /** Every policy that was cached before `since` must go: a key was revoked, a customer suspended or restored. */
@@ -29,12 +31,14 @@ export interface AccessQueue {
 }
 
 /**
- * Work for `evaluate-customers`: `evaluate` decides anew (all customers, or those named); `apply` makes access follow
- * the decisions in force, once `notBefore` has come.
+ * Work for `evaluate-customers`: `evaluate` decides anew (all customers, or those named); `changes` those who asked for
+ * something that happens about now; `apply` makes access follow the decisions in force (of all customers, or those
+ * named), once `notBefore` has come.
  */
 export type EvaluationCommand =
   | { readonly task: 'evaluate'; readonly customers?: readonly string[] }
-  | { readonly task: 'apply'; readonly notBefore: EpochMs };
+  | { readonly task: 'changes' }
+  | { readonly task: 'apply'; readonly notBefore: EpochMs; readonly customers?: readonly string[] };
 
 export interface EvaluationQueue {
   /** @param delaySeconds 0 to 900, what SQS allows for one message */

@@ -1,6 +1,6 @@
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { CustomerKey, KeySnapshot } from '../../domain/entitlement/snapshot.ts';
-import type { EpochMs } from '../../domain/time/time.ts';
+import type { EpochMs, Hour } from '../../domain/time/time.ts';
 
 /** What the authorizer needs, and all it may read. */
 export interface KeySnapshots {
@@ -17,6 +17,13 @@ export interface Directory extends KeySnapshots {
   save(profile: CustomerProfile): Promise<'saved' | 'conflict'>;
   /** Every id, in code-unit order. An id can be listed before its profile exists: skip it then. */
   customers(): AsyncIterable<string>;
+  /**
+   * Notes that something about a customer changes with an hour: a choice that begins, an account that closes. What it is
+   * stands in the profile, which may have changed its mind since. Written before the profile, so that none is missed.
+   */
+  noteChange(customer: string, at: Hour): Promise<void>;
+  /** Customers that were noted for an hour, in code-unit order. */
+  changesAt(at: Hour): Promise<readonly string[]>;
   keys(customer: string): Promise<readonly CustomerKey[]>;
   /** Writes the key's own item: new, or the same key with another state. */
   putKey(key: CustomerKey): Promise<void>;

@@ -18,6 +18,8 @@ export interface Entitlement {
    * @param reason a safe token (`payment-overdue`) that a refused caller may see; null for none
    */
   set(customer: string, status: CustomerStatus, reason: string | null): Promise<EntitlementOutcome>;
+  /** Closes the account of a customer that cancelled, as of the end of its last period; `unchanged` before that. */
+  leave(customer: string): Promise<EntitlementOutcome>;
   /** Stops or lets pass the calls of a customer whose spend cap was reached. */
   setSpend(customer: string, spend: CustomerProfile['spend']): Promise<EntitlementOutcome>;
 }
@@ -60,6 +62,12 @@ export function entitlement(needs: {
           : { ...profile, status, statusReason: reason, statusSince: now },
       );
     },
+    leave: (customer) =>
+      apply(customer, (profile, now) => {
+        const { status, leavesAt } = profile;
+        if (status === 'closed' || leavesAt === undefined || leavesAt > now) return undefined;
+        return { ...profile, status: 'closed', statusReason: 'customer-left', statusSince: leavesAt };
+      }),
     setSpend: (customer, spend) =>
       apply(customer, (profile, now) =>
         profile.spend === spend ? undefined : { ...profile, spend, statusSince: now },

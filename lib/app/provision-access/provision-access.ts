@@ -1,6 +1,7 @@
 import { InputError } from '../../domain/input-error.ts';
 import type { AccessCommand } from '../ports/access-queue.ts';
 import type { Log, Metrics } from '../runtime.ts';
+import { entitlement } from './entitlement.ts';
 import { type FlushNeeds, flushCaches } from './flush-caches.ts';
 import { type PlaceNeeds, placeCustomer, removeCustomer, retireKeys } from './place-customer.ts';
 
@@ -24,6 +25,9 @@ export function provisionAccess(needs: ProvisionNeeds): (command: AccessCommand)
       case 'remove':
         await removeCustomer(needs, command.customer);
         return;
+      case 'close':
+        log.info('closed', { customer: command.customer, outcome: await leaving(needs).leave(command.customer) });
+        return;
       case 'retire':
         await retireKeys(needs, command.customer);
         return;
@@ -32,6 +36,9 @@ export function provisionAccess(needs: ProvisionNeeds): (command: AccessCommand)
     }
   };
 }
+
+/** What closing an account asks for is done here and now: this function works on its own queue, and sends to none. */
+const leaving = (needs: ProvisionNeeds) => entitlement({ ...needs, queue: { send: provisionAccess(needs) } });
 
 /** @throws InputError `not-a-command` when a message is not one of ours: it goes to the dead letters */
 export function parseAccessCommand(body: string): AccessCommand {
@@ -46,5 +53,5 @@ function isCommand(value: unknown): value is AccessCommand {
   if (what === 'flush') return typeof since === 'number';
   if (typeof customer !== 'string' || customer === '') return false;
   if (what === 'place') return typeof rateCard === 'string' && Array.isArray(denied);
-  return what === 'remove' || what === 'retire';
+  return what === 'remove' || what === 'retire' || what === 'close';
 }

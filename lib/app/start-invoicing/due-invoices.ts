@@ -1,4 +1,4 @@
-import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { type CustomerProfile, leftAt } from '../../domain/entitlement/profile.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import type { InvoiceKey, InvoiceKind } from '../../domain/invoicing/invoice.ts';
 import { type DueInput, dueInAdvance, duePeriods, nextPeriod, periodAt } from '../../domain/invoicing/periods.ts';
@@ -19,12 +19,12 @@ function dueInput(
   kind: InvoiceKind,
 ): DueInput {
   const ends = heads.filter(({ key }) => key.kind === kind).map(({ key }) => key.period.end);
-  const left = profile.status === 'closed' ? profile.statusSince + (kind === 'usage' ? LATE_MS : 0) : null;
+  const left = leftAt(profile);
   return {
     anchorDay: terms.anchor.day,
     registeredAt: profile.registeredAt,
     lastEnd: ends.length === 0 ? null : Math.max(...ends),
-    until: left,
+    until: left === null ? null : left + (kind === 'usage' ? LATE_MS : 0),
   };
 }
 

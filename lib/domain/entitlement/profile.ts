@@ -1,6 +1,7 @@
 import type { Customer, CustomerStatus } from '../customer.ts';
 import type { DatedSpendCap } from '../invoicing/billing-terms.ts';
 import type { EpochMs } from '../time/time.ts';
+import type { CardChoice } from './choices.ts';
 import type { DailyUse } from './quota.ts';
 
 /** All that is kept of one customer. Key snapshots are derived from it, so it is always written first. */
@@ -16,6 +17,10 @@ export interface CustomerProfile {
   readonly registeredAt: EpochMs;
   /** What a period may cost at most, over time, oldest first; absent: never capped. */
   readonly spendCaps?: readonly DatedSpendCap[];
+  /** Rate cards that the customer chose itself, by the hour from which each holds; absent: it never chose. */
+  readonly choices?: readonly CardChoice[];
+  /** It cancelled: the end of its last billing period, at which the account closes. Absent while it stays. */
+  readonly leavesAt?: EpochMs;
   readonly billing: Billing;
   readonly access: Access;
   /** Raised by one with every write; a writer that read an older one loses and reads again. */
@@ -77,3 +82,7 @@ export function newProfile(customer: Customer, now: EpochMs): CustomerProfile {
     version: 1,
   };
 }
+
+/** When the customer left or is going to; null while it stays. Nothing is charged for time from here on. */
+export const leftAt = ({ status, statusSince, leavesAt }: CustomerProfile): EpochMs | null =>
+  status === 'closed' ? statusSince : (leavesAt ?? null);

@@ -39,8 +39,9 @@ export interface KeySnapshot {
   readonly version: number;
 }
 
-/** What the authorizer shall know of a key, from what is kept of its customer. */
+/** What the authorizer shall know of a key, from what is kept of its customer. No key outlives the customer's last period. */
 export function snapshotOf(profile: CustomerProfile, key: CustomerKey): KeySnapshot {
+  const expiresAt = earliest(key.expiresAt, profile.leavesAt);
   return {
     customer: profile.customer.id,
     keyState: key.state,
@@ -51,7 +52,10 @@ export function snapshotOf(profile: CustomerProfile, key: CustomerKey): KeySnaps
     rateCard: profile.access.rateCard,
     denied: profile.access.denied,
     usageKey: profile.access.current?.value ?? null,
-    ...(key.expiresAt === undefined ? {} : { expiresAt: key.expiresAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
     version: profile.version,
   };
 }
+
+const earliest = (a: EpochMs | undefined, b: EpochMs | undefined): EpochMs | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

@@ -139,7 +139,8 @@ describe('a later decision', () => {
     expect((await history('acme'))[1]).toBe('2026-03-12T14:00:00Z growth@2026-01-01');
     expect(access.sent.map((command) => 'rateCard' in command && command.rateCard)).toEqual(['free@2026-01-01']);
 
-    const apply = { task: 'apply', notBefore: parseTimestamp('2026-03-12T14:00:00Z') } as const;
+    const notBefore = parseTimestamp('2026-03-12T14:00:00Z');
+    const apply = { task: 'apply', notBefore, customers: ['acme'] } as const;
     expect(evaluations.sent).toEqual([{ command: apply, delaySeconds: 900 }]);
     at('2026-03-12T13:50:00Z');
     expect(await evaluate(apply)).toBe('too-early');
