@@ -38,7 +38,9 @@ async function scene() {
   await evaluate({ task: 'evaluate' });
   return {
     ...{ state, ports, directory, decisions, rulesets, access },
-    at: (time: string) => void (state.now = parseTimestamp(time)),
+    at(time: string) {
+      state.now = parseTimestamp(time);
+    },
     nightly: () => evaluate({ task: 'evaluate' }),
     hourly: () => evaluate({ task: 'changes' }),
     async choose(card: string, from: string) {
