@@ -6,13 +6,16 @@ import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamod
 import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
 import { dynamodbCorrections } from '../../lib/adapters/dynamodb-invoices/corrections.ts';
 import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
+import { dynamodbCustomerRequests } from '../../lib/adapters/dynamodb-portal/customer-requests.ts';
 import { dynamodbPortalStore } from '../../lib/adapters/dynamodb-portal/dynamodb-portal.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
 import { dynamodbProvisionalUsage } from '../../lib/adapters/dynamodb-usage/provisional.ts';
 import { interFonts } from '../../lib/adapters/report-fonts/inter.ts';
+import { presignedLinks } from '../../lib/adapters/s3-objects/presigned-get.ts';
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import { sqsAccessQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
+import { sqsRequestQueue } from '../../lib/adapters/sqs-queues/sqs-request-queue.ts';
 import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
 import { stripeClient, stripeSecret } from '../../lib/adapters/stripe/stripe-client.ts';
@@ -24,7 +27,8 @@ import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
 export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): PortalNeeds {
   const env = (name: string) => requireEnv(runtime, name);
   const dynamodb = new DynamoDBClient(runtime.clientConfig('dynamodb'));
-  const records = s3Objects(new S3Client(runtime.clientConfig('s3')), env('RECORDS_BUCKET'));
+  const s3 = new S3Client(runtime.clientConfig('s3'));
+  const records = s3Objects(s3, env('RECORDS_BUCKET'));
   const sqs = new SQSClient(runtime.clientConfig('sqs'));
   const client = stripeClient(stripeSecret(secrets, env('STRIPE_SECRET_ARN'), runtime.clock), runtime.stripe);
   const limiter = stripeLimiter(runtime);
@@ -38,6 +42,11 @@ export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): P
     corrections: dynamodbCorrections(dynamodb, env('INVOICES_TABLE')),
     fonts: () => interFonts(runtime.env.LAMBDA_TASK_ROOT),
     store: dynamodbPortalStore(dynamodb, env('PORTAL_TABLE')),
+    requests: dynamodbCustomerRequests(dynamodb, env('PORTAL_TABLE')),
+    requestQueue: sqsRequestQueue(sqs, env('REQUEST_QUEUE_URL')),
+    files: records,
+    downloadLink: presignedLinks(s3, env('RECORDS_BUCKET'), runtime.clock),
+    inlineBytesMax: 4_000_000,
     queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),
     billing: { ...stripeBilling(client, limiter), ...stripeCorrections(client, limiter) },
     clock: runtime.clock,

@@ -82,6 +82,12 @@ export class Ledger extends Construct {
       lifecycleRules: [
         { id: 'tidy', abortIncompleteMultipartUploadAfter: Duration.days(7) },
         { id: 'quarantine', prefix: 'quarantine/', expiration: props.retention },
+        {
+          id: 'downloads',
+          prefix: 'downloads/',
+          expiration: Duration.days(7),
+          noncurrentVersionExpiration: Duration.days(1),
+        },
       ],
     });
     acknowledge(bucket, 'AwsSolutions-S1', S1_REASON);

@@ -212,7 +212,7 @@ export class Monetization extends Construct {
         this.invoicing.invoiceCustomer,
         this.invoicing.receiveStripeEvents,
         this.ingress.acceptEvents,
-        ...(this.portal === undefined ? [] : [this.portal.servePortal]),
+        ...(this.portal === undefined ? [] : [this.portal.servePortal, this.portal.customerRequests.fulfilRequests]),
       ],
       deadLetters: {
         Objects: this.metering.objects.deadLetters,
@@ -220,6 +220,7 @@ export class Monetization extends Construct {
         Evaluations: this.pricing.evaluations.deadLetters,
         Invoices: this.invoicing.invoices.deadLetters,
         Schedules: this.schedules.deadLetters,
+        ...(this.portal === undefined ? {} : { Requests: this.portal.customerRequests.requests.deadLetters }),
       },
       streams: { Usage: this.ledger.usageStream, Events: this.ledger.eventsStream },
     });
@@ -249,6 +250,7 @@ export class Monetization extends Construct {
       InvoicingSettings: JSON.stringify(settings.invoicing),
       AlarmTopicArn: this.observability.topic.topicArn,
       ...(this.portal === undefined ? {} : { PortalUrl: this.portal.origin, PortalTable: this.portal.table.tableName }),
+      ...(this.portal === undefined ? {} : { RequestQueueUrl: this.portal.customerRequests.requests.queue.queueUrl }),
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }

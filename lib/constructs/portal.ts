@@ -13,6 +13,7 @@ import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
+import { CustomerRequests } from './customer-requests.ts';
 import type { Ledger } from './ledger.ts';
 import type { Tables } from './tables.ts';
 import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
@@ -50,6 +51,8 @@ export class Portal extends Construct {
   /** Undefined where an issuer was given. */
   readonly userPool: UserPool | undefined;
   readonly origin: string;
+  /** What takes longer than a page. */
+  readonly customerRequests: CustomerRequests;
   readonly servePortal: TollgateFunction;
 
   constructor(scope: Construct, id: string, props: PortalProps) {
@@ -60,6 +63,7 @@ export class Portal extends Construct {
     this.secret = this.makeSecret(props.removalPolicy);
     this.userPool = props.issuer === undefined ? this.makeUserPool(props.removalPolicy) : undefined;
     const issuer = props.issuer ?? this.cognito();
+    this.customerRequests = new CustomerRequests(this, 'CustomerRequests', { ...props, portalTable: this.table });
     this.servePortal = this.makeFunction(props, issuer);
     this.serve();
   }
@@ -171,6 +175,7 @@ export class Portal extends Construct {
         INVOICES_TABLE: tables.invoices.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
+        REQUEST_QUEUE_URL: this.customerRequests.requests.queue.queueUrl,
         STRIPE_SECRET_ARN: stripeSecret.secretArn,
       },
     });
@@ -182,8 +187,9 @@ export class Portal extends Construct {
     );
     fn.allow([...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [this.table.tableArn]);
     fn.allow(['secretsmanager:GetSecretValue'], [this.secret.secretArn, stripeSecret.secretArn]);
-    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets', 'invoices');
+    fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets', 'invoices', 'downloads');
     accessQueue.allowSend(fn);
+    this.customerRequests.requests.allowSend(fn);
     return fn;
   }
 

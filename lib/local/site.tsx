@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Hono } from 'hono';
-import { dynamodbPortalStore } from '../adapters/dynamodb-portal/dynamodb-portal.ts';
 import { interFonts } from '../adapters/report-fonts/inter.ts';
 import { unlimited } from '../adapters/stripe/limiter.ts';
 import { stripeBilling } from '../adapters/stripe/stripe-billing.ts';
 import { stripeClient } from '../adapters/stripe/stripe-client.ts';
 import { stripeCorrections } from '../adapters/stripe/stripe-corrections.ts';
 import { portalPorts } from '../app/portal/portal-ports.ts';
-import { requireEnv } from '../app/runtime.ts';
 import type { Identity } from '../domain/portal/member.ts';
 import type { Period } from '../domain/time/time.ts';
 import { createPortal } from '../portal/app.tsx';
+import { portalStoresOf } from './portal-stores.ts';
 import { developmentMember, developmentSignIn } from './read-model.ts';
 import { LOCAL_SECRET, type LocalTollgate } from './tollgate.ts';
 
@@ -32,11 +30,11 @@ export function site(tollgate: LocalTollgate, { period, curl, origin }: SiteOpti
   const client = stripeClient(async () => LOCAL_SECRET, { host: stripe.host, port: stripe.port, protocol: 'http' });
   const ports = portalPorts({
     ...stores,
+    ...portalStoresOf(cloud.runtime),
     billing: { ...stripeBilling(client, unlimited), ...stripeCorrections(client, unlimited) },
-    store: dynamodbPortalStore(
-      new DynamoDBClient(cloud.clientConfig('dynamodb')),
-      requireEnv(cloud.runtime, 'PORTAL_TABLE'),
-    ),
+    files: stores.records,
+    // Nothing stands between this process and the browser that would bound an answer.
+    ...{ inlineBytesMax: Number.POSITIVE_INFINITY, downloadLink: async () => `${origin}/` },
     ...{ clock, random, sessionClock: wall, fonts: () => interFonts() },
   });
   const members = {

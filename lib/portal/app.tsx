@@ -88,6 +88,10 @@ async function fieldsOf(c: Context): Promise<Record<string, string>> {
   return fields;
 }
 
+/** The page on which a form stands, as this request names it. */
+const pageOf = ({ page }: ActionRoute, { c }: Visit): string =>
+  page.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(c.req.param(name) ?? ''));
+
 async function answer(route: PortalRoute, visit: Visit): Promise<Response> {
   const { c, session, member } = visit;
   if (route.access === 'public') return route.handle(visit);
@@ -112,14 +116,17 @@ function signInFirst({ c, ports }: Visit): Response {
 }
 
 /** What was typed is kept, sealed, in the browser; only what the session itself had put into the form is left out. */
-function endedMeanwhile({ page }: ActionRoute, visit: Visit): Response | Promise<Response> {
+function endedMeanwhile(route: ActionRoute, visit: Visit): Response | Promise<Response> {
+  const page = pageOf(route, visit);
   const { csrf: _csrf, form: _form, ...typed } = visit.fields;
   const kept = cameFromHere(visit) && visit.cookies.keepDraft(visit.c, { page, fields: typed });
   return sessionEnded(visit, returnPath(page), kept);
 }
 
 /** Origin, token, limit, first time: in this order, so that a stranger's form is never counted against anyone. */
-async function refusal({ page, limit }: ActionRoute, visit: Visit): Promise<Response | undefined> {
+async function refusal(route: ActionRoute, visit: Visit): Promise<Response | undefined> {
+  const { limit } = route;
+  const page = pageOf(route, visit);
   const { fields, session, member, ports, address } = visit;
   if (!cameFromHere(visit) || !sameText(fields.csrf ?? '', session?.csrf ?? '')) return formRefused(visit, page);
   const owner = member?.customer ?? `${session?.identity.issuer} ${session?.identity.subject}`;

@@ -2,6 +2,7 @@ import type { CustomerKey, KeyMode } from '../domain/entitlement/snapshot.ts';
 import type { PortalAccount, PortalInvoice, PortalInvoiceHead } from '../domain/portal/account.ts';
 import type { AuditAction, AuditEntry } from '../domain/portal/audit.ts';
 import type { Identity, Invitation, Member, Role } from '../domain/portal/member.ts';
+import type { CustomerRequest, RequestKind } from '../domain/portal/request.ts';
 import type { UsageMonth } from '../domain/portal/usage.ts';
 import type { UsageReport } from '../domain/reporting/report.ts';
 import type { EpochMs } from '../domain/time/time.ts';
@@ -16,6 +17,9 @@ export interface PortalPorts {
   readonly usage: UsagePort;
   readonly reports: ReportsPort;
   readonly invoices: InvoicesPort;
+  readonly requests: RequestsPort;
+  /** The time that data is of: on AWS that of the wall. */
+  readonly now: () => EpochMs;
   readonly keys: KeysPort;
   readonly members: MembersPort;
   readonly audit: AuditPort;
@@ -54,6 +58,20 @@ export interface InvoicesPort {
   hostedPage(customer: string, number: string): Promise<string | undefined>;
   /** Stripe's page for the payment method, coming back to `returnUrl`. */
   paymentMethodPage(customer: string, returnUrl: string): Promise<string | undefined>;
+}
+
+/** What a customer asks for and no page can do while it is waited for. */
+export interface RequestsPort {
+  /** Newest first. */
+  list(customer: string): Promise<readonly CustomerRequest[]>;
+  find(customer: string, kind: 'bundle' | 'export' | 'erase', subject?: string): Promise<CustomerRequest | undefined>;
+  /** Asking again for a file that is being made or there already finds it. */
+  ask(
+    customer: string,
+    asked: { kind: RequestKind; subject?: string; statement?: string; askedBy: string },
+  ): Promise<CustomerRequest>;
+  /** What was made: its bytes, or where it is larger than a page may be, a link that works for a moment. */
+  file(customer: string, id: string): Promise<{ body: Uint8Array; name: string } | { url: string } | undefined>;
 }
 
 export interface KeysPort {

@@ -1,4 +1,5 @@
 import { accountRoutes } from './account/route.tsx';
+import { bundleRoutes } from './bundle/route.tsx';
 import { developmentRoutes } from './development/route.tsx';
 import { invoiceRoutes } from './invoices/route.tsx';
 import { joinRoutes } from './join/route.tsx';
@@ -21,6 +22,7 @@ export function portalRoutes({ development }: Pick<PortalPorts, 'development'>):
     ...usageRoutes,
     ...reportRoutes,
     ...invoiceRoutes,
+    ...bundleRoutes,
     ...keyRoutes,
     ...accountRoutes,
     ...liveRoutes,

@@ -27,7 +27,7 @@ export interface ActionRoute {
   readonly method: 'POST';
   readonly path: string;
   readonly access: 'guest' | 'reader' | 'admin';
-  /** The page on which the form stands: where one goes back to. */
+  /** The page on which the form stands: where one goes back to. Parameters are those of the request: `/invoices/:number`. */
   readonly page: string;
   readonly limit?: Limit;
   handle(visit: Visit): Promise<Response> | Response;

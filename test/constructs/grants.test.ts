@@ -12,6 +12,8 @@ const NEVER_REACHED: Readonly<Record<string, readonly string[]>> = {
   'accept-events': ['s3:GetObject', 's3:ListBucketVersions'],
   // Closed usage and rulesets are read by many through adapters that also write: closing and publishing do.
   'evaluate-customers': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions', 's3:PutObject'],
+  // Reads what others count, close, decide and invoice; counts no attempts.
+  'fulfil-requests': ['dynamodb:BatchWriteItem', 'dynamodb:UpdateItem', 's3:ListBucketVersions'],
   'invoice-customer': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions'],
   'meter-usage': ['dynamodb:GetItem', 'dynamodb:PutItem', 's3:ListBucketVersions'],
   'publish-rules': ['s3:ListBucketVersions'],

@@ -23,7 +23,7 @@ export const FUNCTIONS = [
 ];
 
 /** With those that are only made when asked for: `WITH_ALL` asks for them. */
-export const ALL_FUNCTIONS = [...FUNCTIONS, 'serve-portal'];
+export const ALL_FUNCTIONS = [...FUNCTIONS, 'fulfil-requests', 'serve-portal'];
 
 /** Everything that these tests write goes here, and goes away with the test file. */
 const scratch = mkdtempSync(join(tmpdir(), 'tollgate-constructs-'));

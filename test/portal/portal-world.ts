@@ -1,6 +1,8 @@
+import { memoryCustomerRequests, memoryRequestQueue } from '../../lib/adapters/memory/customer-requests.ts';
 import { memoryDecisions } from '../../lib/adapters/memory/decisions.ts';
 import { memoryDirectory } from '../../lib/adapters/memory/directory.ts';
 import { memoryCorrections, memoryInvoices } from '../../lib/adapters/memory/invoices.ts';
+import { memoryObjects } from '../../lib/adapters/memory/object-store.ts';
 import { memoryPortalStore } from '../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue } from '../../lib/adapters/memory/queues.ts';
 import { memoryRulesets } from '../../lib/adapters/memory/rulesets.ts';
@@ -59,6 +61,11 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
   };
   const needs = {
     ...{ directory, decisions, invoices, store, provisional, queue, billing, clock, random, sessionClock: clock },
+    ...{ requests: memoryCustomerRequests(), requestQueue: memoryRequestQueue(), files: memoryObjects() },
+    ...{
+      inlineBytesMax: 4_000_000,
+      downloadLink: async ({ key }: { key: string }) => `https://s3.example/${key}?signed`,
+    },
     ...{ usage, rulesets, corrections: memoryCorrections(), fonts: () => interFonts() },
   };
   const reports: string[] = [];

@@ -21,6 +21,8 @@ const hashed = (text: string): string => createHash('sha256').update(text).diges
 const personOf = ({ issuer, subject }: Pick<Member, 'issuer' | 'subject'>): string => hashed(`${issuer}\0${subject}`);
 /** TTL wants whole seconds; DynamoDB deletes within days, so whoever reads looks at the time as well. */
 const seconds = (at: EpochMs): AttributeValue => ({ N: String(Math.ceil(at / SECOND_MS)) });
+const auditKey = ({ customer, at, id }: AuditEntry): Item =>
+  key(`customer#${customer}`, `audit#${formatTimestamp(at)}#${id}`);
 const documentOf = (item: Item): unknown => JSON.parse(item.document?.S ?? '');
 
 /**
@@ -64,8 +66,10 @@ export function dynamodbPortalStore(client: DynamoDBClient, table: string): Port
       await items.remove(key(`customer#${customer}`, `invitation#${email}`));
     },
     async appendAudit(entry) {
-      const names = key(`customer#${entry.customer}`, `audit#${formatTimestamp(entry.at)}#${entry.id}`);
-      await items.put({ ...names, document: { S: JSON.stringify(entry) } });
+      await items.put({ ...auditKey(entry), document: { S: JSON.stringify(entry) } });
+    },
+    async rewriteAudit(entry) {
+      await items.put({ ...auditKey(entry), document: { S: JSON.stringify(entry) } }, 'attribute_exists(pk)');
     },
     audit: async (customer, limit) =>
       (await items.query(`customer#${customer}`, 'audit#', limit)).map((item) => documentOf(item) as AuditEntry),

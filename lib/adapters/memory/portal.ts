@@ -37,6 +37,10 @@ export function memoryPortalStore(): PortalStore {
     async appendAudit(entry) {
       entries.push(entry);
     },
+    async rewriteAudit(entry) {
+      const at = entries.findIndex((each) => each.customer === entry.customer && each.id === entry.id);
+      if (at >= 0) entries[at] = entry;
+    },
     audit: async (customer, limit) =>
       entries
         .filter((entry) => entry.customer === customer)

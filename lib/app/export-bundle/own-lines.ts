@@ -1,3 +1,4 @@
+import { InputError } from '../../domain/input-error.ts';
 import { readAccessLine } from '../../domain/metering/access-line.ts';
 import type { ClosedHour } from '../../domain/metering/meters.ts';
 import { formatHour, type Hour, hourOf, parseTimestamp } from '../../domain/time/time.ts';
@@ -14,6 +15,13 @@ const BACKSLASH = 92;
 export interface LedgerPorts {
   readonly ledger: Pick<ObjectStore, 'get'>;
   readonly records: ObjectStore;
+  /** Where somebody waits for the answer: what may be read and kept at most. @default as much as there is */
+  readonly bounds?: {
+    /** Of ledger objects, as they are stored. */
+    readonly ledgerBytesMax: number;
+    /** Of the customer's own lines. */
+    readonly ownBytesMax: number;
+  };
 }
 
 /** An object, and the hours for which it is wanted, each with the first close or adjustment that counts it. */
@@ -36,13 +44,19 @@ export interface OwnLines {
 /**
  * Reads every ledger object that was counted for the hours of these rows, one after the other, and keeps the customer's own
  * lines. Memory holds those, and one object.
+ *
+ * @throws InputError `too-large` beyond the bounds, before anything is read where the objects' sizes say so
  */
 export async function* ownLines(
   customer: string,
   rows: readonly ClosedHour[],
   ports: LedgerPorts,
 ): AsyncGenerator<OwnLines> {
-  for (const { stored, since } of await wantedObjects(rows, ports)) {
+  const wanted = await wantedObjects(rows, ports);
+  const { ledgerBytesMax, ownBytesMax } = ports.bounds ?? UNBOUNDED;
+  if (wanted.reduce((sum, { stored }) => sum + stored.size, 0) > ledgerBytesMax) throw tooLarge();
+  let kept = 0;
+  for (const { stored, since } of wanted) {
     const object = ledgerObjectOf(stored);
     const content = object && (await readContent(ports.ledger as ObjectStore, object));
     if (!object || !content || 'unreadable' in content) continue;
@@ -50,6 +64,8 @@ export async function* ownLines(
     if (found.size === 0) continue;
     const raw = await ports.ledger.get(stored.key, stored.version);
     for (const [hour, lines] of found) {
+      kept += lines.reduce((sum, { length }) => sum + length + 1, 0);
+      if (kept > ownBytesMax) throw tooLarge();
       yield {
         ...{ hour, kind: object.kind, object: `${stored.key}@${stored.version}` },
         ...{ objectSha256: sha256(raw ?? new Uint8Array()), since: since.get(hour) ?? 0 },
@@ -58,6 +74,15 @@ export async function* ownLines(
     }
   }
 }
+
+const UNBOUNDED = { ledgerBytesMax: Number.POSITIVE_INFINITY, ownBytesMax: Number.POSITIVE_INFINITY };
+
+const tooLarge = (): InputError =>
+  new InputError({
+    code: 'too-large',
+    message: 'it holds more log lines than can be gathered while you wait: ask us, and we make it by hand',
+    hint: 'tollgate export has no such bound',
+  });
 
 export const linesPart = ({ hour, kind, object, objectSha256, since, bytes }: OwnLines): BundlePart => {
   const content = { hour: formatHour(hour), kind, object, objectSha256, since };

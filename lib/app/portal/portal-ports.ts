@@ -13,10 +13,11 @@ import type { Clock, Randomness } from '../runtime.ts';
 import { type PortalInvoiceNeeds, portalInvoices } from './portal-invoices.ts';
 import { portalMembers } from './portal-members.ts';
 import { type PortalReportNeeds, portalReports } from './portal-reports.ts';
+import { type PortalRequestNeeds, portalRequests } from './portal-requests.ts';
 import { type PortalUsageNeeds, portalUsage } from './portal-usage.ts';
 import { rollKey } from './roll-key.ts';
 
-export interface PortalNeeds extends PortalInvoiceNeeds, PortalUsageNeeds, PortalReportNeeds {
+export interface PortalNeeds extends PortalInvoiceNeeds, PortalUsageNeeds, PortalReportNeeds, PortalRequestNeeds {
   readonly directory: Directory;
   readonly decisions: Pick<Decisions, 'inForceAt' | 'during'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first'>;
@@ -40,6 +41,8 @@ export function portalPorts(needs: PortalNeeds) {
     account: (customer: string) => accountOf(needs, customer),
     usage: portalUsage(needs),
     reports: portalReports(needs),
+    requests: portalRequests(needs),
+    now: clock.now,
     invoices: portalInvoices(needs),
     keys: portalKeys(needs),
     members: portalMembers(store, clock),
@@ -56,7 +59,7 @@ async function accountOf(needs: PortalNeeds, customer: string): Promise<PortalAc
   const { directory, decisions, clock } = needs;
   const hour = hourOf(clock.now());
   const [profile, decision] = await Promise.all([directory.profile(customer), decisions.inForceAt(customer, hour)]);
-  if (profile === undefined) return undefined;
+  if (profile === undefined || profile.erasedAt !== undefined) return undefined;
   const { status, statusReason, spend, registeredAt } = profile;
   return {
     ...{ id: customer, name: profile.customer.name, status, statusReason, spend, registeredAt },

@@ -15,6 +15,8 @@ export interface PortalStore {
   putInvitation(invitation: Invitation): Promise<void>;
   removeInvitation(customer: string, email: string): Promise<void>;
   appendAudit(entry: AuditEntry): Promise<void>;
+  /** Puts other words into an entry that is there: only erasing a customer does. */
+  rewriteAudit(entry: AuditEntry): Promise<void>;
   /** Newest first. */
   audit(customer: string, limit: number): Promise<AuditEntry[]>;
   /** True for the first claim of a name before it is forgotten. */

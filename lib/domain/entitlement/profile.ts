@@ -21,6 +21,8 @@ export interface CustomerProfile {
   readonly choices?: readonly CardChoice[];
   /** It cancelled: the end of its last billing period, at which the account closes. Absent while it stays. */
   readonly leavesAt?: EpochMs;
+  /** When what law allows was erased of this customer: it opens no page any more; absent: never. */
+  readonly erasedAt?: EpochMs;
   readonly billing: Billing;
   readonly access: Access;
   /** Raised by one with every write; a writer that read an older one loses and reads again. */

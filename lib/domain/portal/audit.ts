@@ -9,7 +9,14 @@ export type AuditAction =
   | 'member-invited'
   | 'invitation-withdrawn'
   | 'member-joined'
-  | 'member-removed';
+  | 'member-removed'
+  | 'fact-corrected'
+  | 'correction-asked'
+  | 'objection-raised'
+  | 'request-settled'
+  | 'data-exported'
+  | 'erasure-asked'
+  | 'account-erased';
 
 /** Who did what, when: append only, kept with the customer and shown to it. */
 export interface AuditEntry {

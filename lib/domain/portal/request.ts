@@ -40,9 +40,7 @@ export const FILE_LIFE_MS = 6 * DAY_MS;
 /** Of files and of erasing there is one at a time; of statements as many as are made. */
 export function requestId(kind: RequestKind, subject: string, askedAt: EpochMs, unique: string): string {
   if (kind === 'bundle') return `bundle-${subject}`;
-  return kind === 'export' || kind === 'erase'
-    ? kind
-    : `${kind}-${String(askedAt).padStart(15, '0')}-${unique}`;
+  return kind === 'export' || kind === 'erase' ? kind : `${kind}-${String(askedAt).padStart(15, '0')}-${unique}`;
 }
 
 /** Whether what was asked for before still serves who asks again now. */

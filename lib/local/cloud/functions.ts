@@ -2,6 +2,7 @@ import { createHandler as acceptEvents } from '../../../lambdas/accept-events/ha
 import { createHandler as authorizeCall } from '../../../lambdas/authorize-call/handler.ts';
 import { createHandler as closeHours } from '../../../lambdas/close-hours/handler.ts';
 import { createHandler as evaluateCustomers } from '../../../lambdas/evaluate-customers/handler.ts';
+import { createHandler as fulfilRequests } from '../../../lambdas/fulfil-requests/handler.ts';
 import { createHandler as invoiceCustomer } from '../../../lambdas/invoice-customer/handler.ts';
 import { createHandler as meterUsage } from '../../../lambdas/meter-usage/handler.ts';
 import { createHandler as provisionAccess } from '../../../lambdas/provision-access/handler.ts';
@@ -18,6 +19,7 @@ export const FUNCTIONS: Readonly<Record<(typeof FUNCTION_NAMES)[number], CreateH
   'authorize-call': authorizeCall,
   'close-hours': closeHours,
   'evaluate-customers': evaluateCustomers,
+  'fulfil-requests': fulfilRequests,
   'invoice-customer': invoiceCustomer,
   'meter-usage': meterUsage,
   'provision-access': provisionAccess,

@@ -10,6 +10,7 @@ export const FUNCTION_NAMES = [
   'authorize-call',
   'close-hours',
   'evaluate-customers',
+  'fulfil-requests',
   'invoice-customer',
   'meter-usage',
   'provision-access',

@@ -27,6 +27,10 @@ export const timeName = (at: EpochMs): string => `${dayName(at)}, ${formatTimest
 /** `PAYMENT_OVERDUE` and `payment-overdue` become `payment overdue`. */
 export const spelled = (token: string): string => token.toLowerCase().replace(/[_-]+/g, ' ');
 
+/** `48,213` becomes `47 KB`. */
+export const bytesName = (bytes: number): string =>
+  bytes < 1_000_000 ? `${grouped(BigInt(Math.ceil(bytes / 1_000)))} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+
 /** `growth@2026-01-01` becomes `growth, prices of 1 January 2026`. */
 export function cardName(card: string): string {
   const [id = '', date = ''] = card.split('@');

@@ -1,0 +1,23 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { dynamodbCustomerRequests } from '../adapters/dynamodb-portal/customer-requests.ts';
+import { dynamodbPortalStore } from '../adapters/dynamodb-portal/dynamodb-portal.ts';
+import { sqsRequestQueue } from '../adapters/sqs-queues/sqs-request-queue.ts';
+import { type Runtime, requireEnv } from '../app/runtime.ts';
+
+export type PortalStores = ReturnType<typeof portalStoresOf>;
+
+/**
+ * What a stack with a portal has besides `storesOf`, for operators' commands and the embedded cloud's pages.
+ * @throws Error naming a variable that is not set: the stack has no portal
+ */
+export function portalStoresOf(runtime: Pick<Runtime, 'env' | 'clientConfig'>) {
+  const env = (name: string) => requireEnv(runtime, name);
+  const dynamodb = new DynamoDBClient(runtime.clientConfig('dynamodb'));
+  const sqs = new SQSClient(runtime.clientConfig('sqs'));
+  return {
+    store: dynamodbPortalStore(dynamodb, env('PORTAL_TABLE')),
+    requests: dynamodbCustomerRequests(dynamodb, env('PORTAL_TABLE')),
+    requestQueue: sqsRequestQueue(sqs, env('REQUEST_QUEUE_URL')),
+  };
+}
