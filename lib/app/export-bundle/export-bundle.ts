@@ -4,6 +4,7 @@ import type { DraftInput, EarlierPeriod } from '../../domain/invoicing/draft.ts'
 import { adjustmentId, type Invoice } from '../../domain/invoicing/invoice.ts';
 import type { PeriodUsage, RatingContext } from '../../domain/invoicing/rate-period.ts';
 import type { ClosedHour } from '../../domain/metering/meters.ts';
+import { add, formatDecimal, parseDecimal } from '../../domain/money/decimal.ts';
 import { formatHour, formatTimestamp, monthOf, type Period } from '../../domain/time/time.ts';
 import type { Bundle, BundlePart } from '../../domain/verification/bundle.ts';
 import { markerName, rowName } from '../../domain/verification/bundle-contents.ts';
@@ -108,7 +109,8 @@ async function ruleParts(
 
 /**
  * The input as it was when the invoice was made. Usage that came later was not in it; credit that it did not use makes no
- * difference to it; a correction that neither it nor an earlier invoice took was made later.
+ * difference to it, and what it used had the balance that it says, whatever was given back to it since; a correction that
+ * neither it nor an earlier invoice took was made later.
  */
 export function asInvoiced(invoice: Invoice, input: DraftInput): DraftInput {
   const taken = new Set([
@@ -116,7 +118,12 @@ export function asInvoiced(invoice: Invoice, input: DraftInput): DraftInput {
     ...input.earlier.flatMap((period) => period.taken),
   ]);
   const rated = new Set(invoice.rated.map(({ start }) => start));
-  const used = new Set(invoice.credits.map(({ id }) => id));
+  const balances = new Map(
+    invoice.credits.map(({ id, used, remaining }) => [
+      id,
+      formatDecimal(add(parseDecimal(used), parseDecimal(remaining))),
+    ]),
+  );
   const then = <P extends PeriodUsage>(period: P): P => ({ ...period, rows: period.rows.filter(isTaken(taken)) });
   return {
     ...input,
@@ -125,7 +132,10 @@ export function asInvoiced(invoice: Invoice, input: DraftInput): DraftInput {
       .filter(({ period }) => rated.has(formatTimestamp(period.start)))
       .map((period): EarlierPeriod => then(period)),
     corrections: input.corrections.filter(({ id }) => taken.has(correctionName({ id }))),
-    grants: input.grants.filter(({ grant }) => used.has(grant.id)),
+    grants: input.grants.flatMap(({ grant }) => {
+      const balance = balances.get(grant.id);
+      return balance === undefined ? [] : [{ grant, balance }];
+    }),
   };
 }
 

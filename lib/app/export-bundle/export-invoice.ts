@@ -3,7 +3,7 @@ import { type AdvanceInput, draftAdvance } from '../../domain/invoicing/advance.
 import type { Invoice } from '../../domain/invoicing/invoice.ts';
 import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
 import { nextPeriod } from '../../domain/invoicing/periods.ts';
-import { addHours, HOUR_MS, hourOf, monthOf, type Period, parseMonth } from '../../domain/time/time.ts';
+import { addHours, HOUR_MS, hourOf, monthOf, type Period, parseMonth, parseTimestamp } from '../../domain/time/time.ts';
 import type { Bundle } from '../../domain/verification/bundle.ts';
 import { type Billed, gatherUsage, whoIsBilled } from '../invoice-customer/gather.ts';
 import type { DraftingPorts } from '../invoice-customer/ports.ts';
@@ -48,9 +48,23 @@ export async function exportInvoice(request: InvoiceOfMonth, ports: ExportInvoic
     const input = await advanceInput(invoice, { key, profile, terms, heads: [] }, ports);
     return exportAdvance(invoice, input, ports);
   }
-  const earlier = heads.filter((head) => head.key.kind !== 'usage' || head.key.period.start < key.period.start);
-  const input = await gatherUsage({ key, profile, terms, heads: earlier }, ports);
+  const input = await gatherUsage({ key, profile, terms, heads: headsThen(invoice, heads) }, ports);
   return exportBundle({ invoice, input }, ports);
+}
+
+/**
+ * The customer's other invoices as a usage invoice saw them: those before it, and fees charged in advance that it took off
+ * stood then, whatever became of them.
+ */
+export function headsThen({ start, lines }: Invoice, heads: readonly InvoiceHead[]): InvoiceHead[] {
+  const tookOff = ({ invoice }: InvoiceHead) =>
+    lines.some(
+      ({ kind, explanation }) =>
+        kind === 'advance' && explanation.includes(` of the advance invoice of ${invoice?.start.slice(0, 10)}: `),
+    );
+  return heads
+    .filter(({ key }) => key.kind !== 'usage' || key.period.start < parseTimestamp(start))
+    .map((head) => (head.key.kind === 'advance' && tookOff(head) ? { ...head, state: 'FINALIZED' } : head));
 }
 
 function headOf(heads: readonly InvoiceHead[], customer: string, month: string, kind: string): InvoiceHead {

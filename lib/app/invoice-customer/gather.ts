@@ -80,7 +80,7 @@ async function storedInvoices({ key, terms, heads }: Billed, ports: DraftingPort
     const isAdvance = head.key.kind === 'advance' && head.key.period.end > key.period.start;
     if (head.invoice && (isAdvance || terms.commitment !== null)) {
       const full = await ports.invoices.get(head.key);
-      if (full) records.push(full);
+      if (full) records.push({ state: head.state, invoice: full.invoice });
     } else records.push({ state: head.state, invoice: head.invoice && { ...head.invoice, lines: [] } });
   }
   return records;
