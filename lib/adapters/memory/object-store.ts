@@ -16,8 +16,9 @@ export function memoryObjects(): ObjectStore & { readonly versionsWritten: () =>
   };
   return {
     versionsWritten: () => written,
-    async list(prefix) {
-      const keys = [...versions.keys()].filter((key) => key.startsWith(prefix)).sort();
+    async list(prefix, range) {
+      const isIn = (key: string) => range === undefined || (key > range.after && key < range.before);
+      const keys = [...versions.keys()].filter((key) => key.startsWith(prefix) && isIn(key)).sort();
       return keys.flatMap((key) => (versions.get(key) ?? []).map(({ stored }) => stored));
     },
     async get(key, version) {

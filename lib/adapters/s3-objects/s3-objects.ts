@@ -5,7 +5,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
-import type { ObjectStore, StoredObject } from '../../app/ports/object-store.ts';
+import type { KeyRange, ObjectStore, StoredObject } from '../../app/ports/object-store.ts';
 
 /** A racing `If-None-Match` write answers 409 while the other is under way; once it has ended the answer is 412 or success. */
 const CONFLICT_ATTEMPTS_MAX = 5;
@@ -16,7 +16,7 @@ const CONFLICT_ATTEMPTS_MAX = 5;
  */
 export function s3Objects(client: S3Client, bucket: string): ObjectStore {
   return {
-    list: (prefix) => listVersions(client, bucket, prefix),
+    list: (prefix, range) => listVersions(client, { Bucket: bucket, Prefix: prefix }, range),
     async get(key, version) {
       try {
         const { Body } = await client.send(
@@ -53,18 +53,24 @@ export function s3Objects(client: S3Client, bucket: string): ObjectStore {
   };
 }
 
-async function listVersions(client: S3Client, bucket: string, prefix: string): Promise<StoredObject[]> {
+/** S3 lists in the order of keys, so a range begins at a marker and ends with the first page that reaches its end. */
+async function listVersions(
+  client: S3Client,
+  listing: { readonly Bucket: string; readonly Prefix: string },
+  range?: KeyRange,
+): Promise<StoredObject[]> {
   const found: StoredObject[] = [];
-  let from: { KeyMarker?: string; VersionIdMarker?: string } = {};
+  const isPast = (key: string | undefined) => range !== undefined && key !== undefined && key >= range.before;
+  let from: { KeyMarker?: string; VersionIdMarker?: string } = range === undefined ? {} : { KeyMarker: range.after };
   for (;;) {
     const page: ListObjectVersionsCommandOutput = await client.send(
-      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...from }),
+      new ListObjectVersionsCommand({ ...listing, ...from }),
     );
     for (const { Key, VersionId, ETag, Size } of page.Versions ?? []) {
-      if (Key === undefined) continue;
+      if (Key === undefined || isPast(Key)) continue;
       found.push({ key: Key, version: VersionId ?? 'null', etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0 });
     }
-    if (page.IsTruncated !== true || page.NextKeyMarker === undefined) break;
+    if (page.IsTruncated !== true || page.NextKeyMarker === undefined || isPast(page.NextKeyMarker)) break;
     from = {
       KeyMarker: page.NextKeyMarker,
       ...(page.NextVersionIdMarker === undefined ? {} : { VersionIdMarker: page.NextVersionIdMarker }),

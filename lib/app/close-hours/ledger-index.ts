@@ -1,4 +1,4 @@
-import { addHours, type EpochMs, formatDate, type Hour } from '../../domain/time/time.ts';
+import { addHours, DAY_MS, type EpochMs, formatDate, type Hour } from '../../domain/time/time.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import { inParallel } from '../in-parallel.ts';
 import { type ExaminePorts, examineObject } from '../ledger/examine-object.ts';
@@ -18,7 +18,7 @@ export interface IndexedObject {
   readonly unreadable: string | null;
 }
 
-/** What the ledger holds, by arrival. Lists each day at most once: an index is made for one run and thrown away. */
+/** What the ledger holds, by arrival. Lists each day once: an index is made for one run and thrown away. */
 export interface LedgerIndex {
   /** Objects whose arrival prefix is one of these hours, both included, in (kind, key, version) order. */
   arrived(from: Hour, to: Hour): Promise<IndexedObject[]>;
@@ -28,6 +28,8 @@ export interface LedgerIndex {
 const FORMAT = 1;
 const EXAMINED_AT_ONCE = 2;
 const DAYS_AT_ONCE = 8;
+/** A listing answers a thousand keys a call: a week of a quiet ledger is one call, and those of a busy one run side by side. */
+const DAYS_LISTED_TOGETHER = 7;
 
 interface Entry {
   readonly key: string;
@@ -42,25 +44,52 @@ interface Entry {
  * closes that come after. The file is a cache: lost, outdated or overwritten by another run it costs reads, not truth.
  */
 export function ledgerIndex(ports: ExaminePorts): LedgerIndex {
-  const days = new Map<string, Promise<IndexedObject[]>>();
-  const dayOf = (kind: LedgerKind, day: EpochMs) => {
-    const prefix = dayPrefix(kind, day);
-    const known = days.get(prefix) ?? indexedDay(ports, kind, day);
-    days.set(prefix, known);
-    return known;
-  };
+  const known = new Map<string, readonly IndexedObject[]>();
   return {
     async arrived(from, to) {
-      const wanted = LEDGER_KINDS.flatMap((kind) => daysOf(from, to).map((day) => ({ kind, day })));
-      const found = await inParallel(wanted, DAYS_AT_ONCE, ({ kind, day }) => dayOf(kind, day));
-      return found.flat().filter(({ object: { arrival } }) => arrival >= from && arrival <= to);
+      const days = daysOf(from, to);
+      const unlisted = LEDGER_KINDS.flatMap((kind) =>
+        chunksOf(days.filter((day) => !known.has(dayPrefix(kind, day)))).map((chunk) => ({ kind, days: chunk })),
+      );
+      const listed = await inParallel(unlisted, DAYS_AT_ONCE, (chunk) => listDays(ports, chunk));
+      const indexed = await inParallel(listed.flat(), DAYS_AT_ONCE, async (day) => ({
+        prefix: dayPrefix(day.kind, day.day),
+        objects: await indexedDay(ports, day),
+      }));
+      for (const { prefix, objects } of indexed) known.set(prefix, objects);
+      const found = LEDGER_KINDS.flatMap((kind) => days.flatMap((day) => known.get(dayPrefix(kind, day)) ?? []));
+      return found.filter(({ object: { arrival } }) => arrival >= from && arrival <= to);
     },
   };
 }
 
-async function indexedDay(ports: ExaminePorts, kind: LedgerKind, day: EpochMs): Promise<IndexedObject[]> {
-  const listed = await ports.ledger.list(dayPrefix(kind, day));
-  const objects = listed.flatMap((stored) => ledgerObjectOf(stored) ?? []);
+interface Day {
+  readonly kind: LedgerKind;
+  readonly day: EpochMs;
+  readonly objects: readonly LedgerObject[];
+}
+
+function chunksOf(days: readonly EpochMs[]): EpochMs[][] {
+  const chunks: EpochMs[][] = [];
+  for (let at = 0; at < days.length; at += DAYS_LISTED_TOGETHER) chunks.push(days.slice(at, at + DAYS_LISTED_TOGETHER));
+  return chunks;
+}
+
+/** The ledger objects of some days, oldest day first, by one listing from the first to the last. */
+async function listDays(
+  { ledger }: ExaminePorts,
+  { kind, days }: { readonly kind: LedgerKind; readonly days: readonly EpochMs[] },
+): Promise<Day[]> {
+  const [first = 0, last = 0] = [days[0], days.at(-1)];
+  const range = { after: dayPrefix(kind, first), before: dayPrefix(kind, last + DAY_MS) };
+  const objects = (await ledger.list(`${kind}/`, range)).flatMap((stored) => ledgerObjectOf(stored) ?? []);
+  return days.map((day) => {
+    const prefix = dayPrefix(kind, day);
+    return { kind, day, objects: objects.filter(({ key }) => key.startsWith(prefix)) };
+  });
+}
+
+async function indexedDay(ports: ExaminePorts, { kind, day, objects }: Day): Promise<IndexedObject[]> {
   const key = `index/${kind}/${formatDate(day)}.json`;
   const known = objects.length === 0 ? new Map<string, Entry>() : parseIndex(await ports.records.get(key));
   const unknown = objects.filter((object) => !known.has(nameOf(object)));
