@@ -31,7 +31,11 @@ export interface Operating extends CorrectionPorts, TopUpPorts {
 }
 
 /** The stack's stores and Stripe, as the use cases want them. */
-export function operatingPorts({ stores, runtime, stripe }: ConnectedStack): Operating {
+export function operatingPorts({
+  stores,
+  runtime,
+  stripe,
+}: Pick<ConnectedStack, 'stores' | 'runtime' | 'stripe'>): Operating {
   const { clock, log, metrics } = runtime;
   const limiter = stripeLimiter(runtime);
   return {

@@ -1,0 +1,146 @@
+import { Duration } from 'aws-cdk-lib';
+import type Stripe from 'stripe';
+import { stripeClient } from '../../../lib/adapters/stripe/stripe-client.ts';
+import { importCustomers } from '../../../lib/app/import-customers/import-customers.ts';
+import type { InvoiceRecord } from '../../../lib/app/ports/invoices.ts';
+import { entitlement } from '../../../lib/app/provision-access/entitlement.ts';
+import { type Operating, operatingPorts } from '../../../lib/cli/operating.ts';
+import type { InvoiceKind } from '../../../lib/domain/invoicing/invoice.ts';
+import type { ListedCustomer } from '../../../lib/domain/segmentation/customer-list.ts';
+import { DAY_MS, HOUR_MS, parseMonth, parseTimestamp } from '../../../lib/domain/time/time.ts';
+import { VirtualClock } from '../../../lib/local/cloud/index.ts';
+import { synthesize } from '../../../lib/local/cloud/synth.ts';
+import { DECLINING_CARD, GOOD_CARD } from '../../../lib/local/stripe/payments.ts';
+import { LOCAL_SECRET, type LocalTollgate, startLocalTollgate } from '../../../lib/local/tollgate.ts';
+import { BACKEND, eventRequest } from '../shop.ts';
+import { COMMIT, writeRules } from './rules.ts';
+
+export const START = Date.UTC(2026, 0, 1);
+export const OPERATOR = { by: 'olga', reason: 'twelve months' };
+
+/** The whole of Tollgate on virtual time, and what customers, operators and banks do to it. */
+export interface Year {
+  readonly tollgate: LocalTollgate;
+  readonly clock: VirtualClock;
+  readonly operating: Operating;
+  readonly stripe: Stripe;
+  /** Registers customers, or brings them up to date. */
+  importAll(customers: readonly ListedCustomer[]): Promise<void>;
+  key(who: string): Promise<string>;
+  /** Calls the API; answers the status, and the reason of a refusal. */
+  call(who: string): Promise<readonly [number, string | undefined]>;
+  /** Tokens reported by the team's backend, at this moment. */
+  report(tokens: Readonly<Record<string, number>>): Promise<void>;
+  /** What Firehose gathers from now on lands so much later; 0 as it should. */
+  landsLate(ms: number): void;
+  leave(who: string): Promise<void>;
+  /** Another default card at Stripe, as its customer stores it on Stripe's page. */
+  useCard(who: string, card: string): Promise<void>;
+  /** The invoice of a period that begins in a month, `2026-04`. */
+  invoice(who: string, month: string, kind?: InvoiceKind): Promise<InvoiceRecord>;
+  /** What a bank or a cardholder does, in the stand-in's words: `invoices/in_1/dispute`. */
+  atBank(path: string): Promise<{ readonly id: string }>;
+  webhooks(): Promise<void>;
+}
+
+export async function startYear(): Promise<Year> {
+  const template = await synthesize({
+    ...{ rules: writeRules(), commit: COMMIT, closeEvery: Duration.hours(24), authorizerTtl: Duration.minutes(1) },
+    eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
+  });
+  const clock = new VirtualClock(START);
+  let lateMs = 0;
+  const tollgate = await startLocalTollgate({
+    ...{ template, clock, seed: 'a year', callers: [BACKEND] },
+    faults: { delayMs: (passage) => (passage === 'firehose-object' ? lateMs : 0) },
+    stripe: { cardOf: ({ metadata }) => (metadata.tollgate_customer === 'leo' ? DECLINING_CARD : GOOD_CARD) },
+  });
+  await tollgate.approveFirstRun(OPERATOR.by);
+  const { cloud, stores } = tollgate;
+  const place = { host: tollgate.stripe.host, port: tollgate.stripe.port, protocol: 'http' } as const;
+  const client = stripeClient(async () => LOCAL_SECRET, place);
+  const stack = { stores, runtime: cloud.runtime, stripe: client };
+  const keys = new Map<string, string>();
+  const year: Year = {
+    ...{ tollgate, clock, operating: operatingPorts(stack), stripe: await client() },
+    importAll: async (customers) => void (await importCustomers({ ...stores, clock }, customers)),
+    async key(who) {
+      const known = keys.get(who) ?? (await tollgate.createKey(who, 'production', 'live'));
+      keys.set(who, known);
+      return known;
+    },
+    async call(who) {
+      const headers = { 'x-api-key': await year.key(who) };
+      const { status, body } = await cloud.gateway().invoke({ method: 'GET', path: '/search', headers });
+      const { reason } = JSON.parse(Buffer.from(body).toString()) as { reason?: string };
+      return [status, reason];
+    },
+    async report(tokens) {
+      const time = new Date(clock.now()).toISOString();
+      const events = Object.entries(tokens).map(([subject, quantity]) => ({
+        ...{ specversion: '1.0', type: 'tollgate.usage', source: '/model', id: `${subject} ${time}`, subject, time },
+        data: { meter: 'tokens', quantity: String(quantity) },
+      }));
+      const request = eventRequest(events);
+      const headers = { ...request.headers, 'content-type': 'application/cloudevents-batch+json' };
+      const { status } = await cloud.ingress.invoke({ ...request, path: '/events', headers });
+      if (status !== 202) throw new Error(`events were answered with ${status}`);
+    },
+    landsLate: (ms) => {
+      lateMs = ms;
+    },
+    leave: async (who) => void (await entitlement({ ...stores, clock }).set(who, 'closed', 'left')),
+    async useCard(who, card) {
+      const profile = await stores.directory.profile(who);
+      const customer = profile?.billing.stripeCustomer ?? '';
+      const method = await year.stripe.paymentMethods.attach(card, { customer });
+      await year.stripe.customers.update(customer, { invoice_settings: { default_payment_method: method.id } });
+      await year.webhooks();
+    },
+    async invoice(who, month, kind = 'usage') {
+      const { start, end } = parseMonth(month);
+      const found = (await stores.invoices.ofCustomer(who)).find(
+        ({ key }) => key.kind === kind && key.period.start >= start && key.period.start < end,
+      );
+      if (!found) throw new Error(`${who} has no ${kind} invoice of ${month}`);
+      return found;
+    },
+    async atBank(path) {
+      const headers = { authorization: 'Bearer sk_test_x' };
+      const answer = await fetch(`http://${place.host}:${place.port}/stand-in/${path}`, { method: 'POST', headers });
+      if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+      return (await answer.json()) as { id: string };
+    },
+    async webhooks() {
+      await tollgate.stripe.advance();
+      await clock.advanceBy(60_000);
+    },
+  };
+  return year;
+}
+
+/** One thing that happens. */
+export interface Act {
+  /** `2026-04-15T23:30`, UTC. */
+  readonly at: string;
+  readonly what: string;
+  readonly does: (year: Year) => Promise<unknown>;
+}
+
+export const timeOf = ({ at }: Pick<Act, 'at'>): number => parseTimestamp(`${at}:00Z`);
+
+/** Lives through all acts in their order, and on until `end`. */
+export async function live(year: Year, acts: readonly Act[], end: number): Promise<void> {
+  for (const act of [...acts].filter((act) => timeOf(act) < end).sort((a, b) => timeOf(a) - timeOf(b))) {
+    await year.clock.advanceTo(timeOf(act));
+    try {
+      await act.does(year);
+    } catch (error) {
+      throw new Error(`${act.at} ${act.what}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+  await year.clock.advanceTo(end);
+}
+
+export const days = (count: number): number => count * DAY_MS;
+export const hours = (count: number): number => count * HOUR_MS;
