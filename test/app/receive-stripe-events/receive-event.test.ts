@@ -225,6 +225,23 @@ describe('time and dunning', () => {
     expect(await status(w)).toBe('suspended');
     expect(await advanceDunning(w.collecting)).toEqual({ late: 0 });
   });
+  test('a run that dies while it suspends is made up for by the next hour', async () => {
+    const w = await late();
+    Object.assign(w.collecting, { dunning: { graceDays: 0, suspendAfterDays: 2 } });
+    w.later(2 * DAY_MS);
+    const dies = { set: () => Promise.reject(new Error('the function dies')) };
+    await expect(advanceDunning({ ...w.collecting, entitlement: dies })).rejects.toThrow('1 of 1 late customers');
+    expect(await status(w)).toBe('grace');
+    expect(await advanceDunning(w.collecting)).toEqual({ late: 1 });
+    expect(await status(w)).toBe('suspended');
+    expect(await advanceDunning(w.collecting)).toEqual({ late: 0 });
+  });
+  test('while the grace of a late customer lasts, the hourly look changes nothing', async () => {
+    const w = await late();
+    const never = () => Promise.reject(new Error('nothing is to be set'));
+    const ports = { ...w.collecting, entitlement: { set: never }, watch: { ...w.collecting.watch, add: never } };
+    expect(await advanceDunning(ports)).toEqual({ late: 1 });
+  });
   test('who has paid is no longer looked at', async () => {
     const w = await late();
     await w.stripe.invoices.pay(w.remoteInvoices()[0]?.id ?? '', { payment_method: GOOD_CARD });
