@@ -38,7 +38,8 @@ export function reconciliationText(reconciliation: Reconciliation): string {
   ].join('\n');
 }
 
-function differenceText({ customer, place, from, to, meter, group, line, message }: PlaceDifference): string {
-  const what = [meter, group === null ? null : `(${group})`, line === null ? null : `line ${line}`].filter(Boolean);
+function differenceText({ customer, kind, place, from, to, meter, group, line, message }: PlaceDifference): string {
+  const which = kind === 'usage' ? '' : `${kind} `;
+  const what = [meter, group && `(${group})`, line && `${which}line ${line}`].filter(Boolean);
   return `  ${customer}, ${from} to ${to}${what.length > 0 ? `, ${what.join(' ')}` : ''}: ${place ?? 'unclear which'} differs: ${message}`;
 }

@@ -13,6 +13,7 @@ test('names customer, hours, meter or line, and the place', () => {
   const differences = [
     {
       customer: 'acme',
+      kind: 'usage' as const,
       place: 'logged' as const,
       ...hour,
       meter: 'api-calls',
@@ -21,13 +22,23 @@ test('names customer, hours, meter or line, and the place', () => {
       says: {},
       message: 'm1',
     },
-    { customer: 'acme', place: null, ...hour, meter: null, group: null, line: '0003', says: {}, message: 'm2' },
+    {
+      customer: 'acme',
+      kind: 'advance' as const,
+      place: null,
+      ...hour,
+      meter: null,
+      group: null,
+      line: '0003',
+      says: {},
+      message: 'm2',
+    },
   ];
   expect(reconciliationText({ ...AGREED, notSent: [], differences })).toBe(
     [
       '2026-10: 2 differences (2 customers, 744 hours counted again)',
       '  acme, 2026-10-02T10:00:00Z to 2026-10-02T11:00:00Z, api-calls (pay): logged differs: m1',
-      '  acme, 2026-10-02T10:00:00Z to 2026-10-02T11:00:00Z, line 0003: unclear which differs: m2',
+      '  acme, 2026-10-02T10:00:00Z to 2026-10-02T11:00:00Z, advance line 0003: unclear which differs: m2',
       '',
     ].join('\n'),
   );

@@ -9,6 +9,7 @@ import {
 import type { InvoiceHead, InvoiceRecord, Invoices, SettledSweep, Sweeps } from '../../app/ports/invoices.ts';
 import type { ObjectStore } from '../../app/ports/object-store.ts';
 import { assert } from '../../domain/assert.ts';
+import { isSound } from '../../domain/invoicing/finish.ts';
 import type { Invoice, InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import { formatTimestamp } from '../../domain/time/time.ts';
 import { ITEM_BYTES_MAX, invoiceObject, packInvoice, readInvoiceObject, unpackInvoice } from './packed-invoice.ts';
@@ -30,6 +31,12 @@ export function dynamodbInvoices(
 ): Invoices & Sweeps {
   const read = async (Key: Item) =>
     (await client.send(new GetItemCommand({ TableName: table, Key, ConsistentRead: true }))).Item;
+
+  const readRecord = async (key: InvoiceKey, from: typeof recordFrom) => {
+    const item = await read(itemKey(key));
+    const record = item && (await from(item, records));
+    return record?.key.period.end === key.period.end ? record : undefined;
+  };
 
   const write = async (record: InvoiceRecord, condition: string, values?: Item): Promise<boolean> => {
     const Item = await storedItem(record, records);
@@ -65,11 +72,8 @@ export function dynamodbInvoices(
   let settled: SettledSweep | undefined;
 
   return {
-    async get(key) {
-      const item = await read(itemKey(key));
-      const record = item && (await recordFrom(item, records));
-      return record?.key.period.end === key.period.end ? record : undefined;
-    },
+    get: (key) => readRecord(key, recordFrom),
+    asStored: (key) => readRecord(key, recordAsStored),
     headsOf: async (customer) => (await itemsOf(customer)).map(headFrom),
     ofCustomer: async (customer) => Promise.all((await itemsOf(customer)).map((item) => recordFrom(item, records))),
     async put(record) {
@@ -138,11 +142,19 @@ function headFrom(item: Item): InvoiceHead {
   return { ...document, state: item.state?.S as InvoiceRecord['state'], version: Number(item.version?.N) };
 }
 
+/** @throws InvariantError when the invoice is not the one that was rated */
 async function recordFrom(item: Item, records: Pick<ObjectStore, 'get'>): Promise<InvoiceRecord> {
+  const record = await recordAsStored(item, records);
+  if (record.invoice === null) return record;
+  const { digest, customer } = record.invoice;
+  assert(isSound(record.invoice), `the stored invoice of ${customer} is the one that was rated`);
+  assert(headFrom(item).invoice?.digest === digest, `the record of ${customer} and its invoice are one`);
+  return record;
+}
+
+async function recordAsStored(item: Item, records: Pick<ObjectStore, 'get'>): Promise<InvoiceRecord> {
   const head = headFrom(item);
   if (head.invoice === null) return { ...head, invoice: null };
-  const packed = item.invoice?.B;
-  const invoice = packed ? unpackInvoice(packed) : await readInvoiceObject(records, item.invoiceObject?.S ?? '');
-  assert(invoice.digest === head.invoice.digest, `the record of ${head.key.customer} and its invoice are one`);
-  return { ...head, invoice };
+  const packed = item.invoice?.B ?? (await readInvoiceObject(records, item.invoiceObject?.S ?? ''));
+  return { ...head, invoice: unpackInvoice(packed) };
 }

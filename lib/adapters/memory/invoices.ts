@@ -22,11 +22,14 @@ export function memoryInvoices(): Invoices & Sweeps {
     return structuredClone(found.sort((a, b) => a.key.period.start - b.key.period.start));
   };
 
+  const get = async (key: InvoiceKey) => {
+    const found = records.get(name(key));
+    return found?.key.period.end === key.period.end ? structuredClone(found) : undefined;
+  };
+
   return {
-    async get(key) {
-      const found = records.get(name(key));
-      return found?.key.period.end === key.period.end ? structuredClone(found) : undefined;
-    },
+    get,
+    asStored: get,
     headsOf: async (customer) => ofCustomer(customer).map(headOf),
     ofCustomer: async (customer) => ofCustomer(customer),
     async put(record) {

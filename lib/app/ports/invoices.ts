@@ -60,6 +60,8 @@ export const FIRST_ATTEMPTS: Readonly<Record<InvoiceStep, number>> = { create: 1
  */
 export interface Invoices {
   get(key: InvoiceKey): Promise<InvoiceRecord | undefined>;
+  /** As it stands, also where its lines are no longer what its digest says: for who looks for such a change. */
+  asStored(key: InvoiceKey): Promise<InvoiceRecord | undefined>;
   /** The same for all of a customer's, oldest period first, with nothing that grows with their lines. */
   headsOf(customer: string): Promise<InvoiceHead[]>;
   /** All of a customer's in full, oldest period first. */

@@ -1,4 +1,5 @@
 import { InputError } from '../../domain/input-error.ts';
+import type { InvoiceKind } from '../../domain/invoicing/invoice.ts';
 import type { CompiledMeters } from '../../domain/metering/compile-meters.ts';
 import type { ClosedQuantity } from '../../domain/metering/meters.ts';
 import { type PlaceDifference, type Places, reconcile } from '../../domain/reconciliation/reconcile.ts';
@@ -15,7 +16,7 @@ import type { ClosedMarker, ClosedUsageReader } from '../ports/usage.ts';
 
 export interface ReconcilePorts {
   readonly customers: Pick<Directory, 'customers'>;
-  readonly invoices: Pick<Invoices, 'headsOf' | 'get'>;
+  readonly invoices: Pick<Invoices, 'headsOf' | 'asStored'>;
   readonly usage: Pick<ClosedUsageReader, 'closedHours' | 'markers'>;
   readonly rulesets: Pick<Rulesets, 'byHash'>;
   readonly ledger: ObjectStore;
@@ -45,30 +46,34 @@ export interface Reconciliation {
 
 /**
  * Counts the ledger's lines of every closed hour again and compares them, for each customer, with the closed rows, the
- * invoice's lines and Stripe's. Each hour is counted once for all customers; memory grows with customers and their hours
+ * invoice's lines and Stripe's; of fees in advance and top-ups the last two. Each hour is counted once for all customers; memory grows with customers and their hours
  * with usage, not with lines.
  *
  * @throws InputError `unknown-customer`, `stripe-unreachable`
  */
 export async function reconcilePeriod(request: ReconcileRequest, ports: ReconcilePorts): Promise<Reconciliation> {
   const found = await wantedInvoices(request, ports);
-  const span = spanOf([parseMonth(request.month), ...found.map(({ period }) => period)]);
+  const ofUsage = found.filter(({ kind }) => kind === 'usage');
+  const span = spanOf([parseMonth(request.month), ...ofUsage.map(({ period }) => period)]);
   const logged = await countAgain(span, request, ports);
   const differences: PlaceDifference[] = [];
   const notSent: string[] = [];
-  for (const { customer, period, record } of found) {
+  for (const { customer, kind, period, record } of found) {
     const stripe = record ? await stripeLines(record, ports) : null;
     if (record && stripe === null) notSent.push(customer);
     const within = [...(logged.byCustomer.get(customer) ?? [])].filter(([hour]) => isIn(period, hour));
-    const closed = await ports.usage.closedHours(customer, period);
-    const invoice = record?.invoice ?? null;
-    differences.push(...reconcile({ customer, logged: new Map(within), closed, invoice, stripe }));
+    const usage =
+      kind === 'usage'
+        ? { logged: new Map(within), closed: await ports.usage.closedHours(customer, period) }
+        : { logged: new Map(), closed: [] };
+    differences.push(...reconcile({ customer, kind, ...usage, invoice: record?.invoice ?? null, stripe }));
   }
+  const withoutInvoice = found.filter(({ kind, record }) => kind === 'usage' && !record?.invoice);
   return {
     month: request.month,
-    customers: found.length,
+    customers: new Set(found.map(({ customer }) => customer)).size,
     hours: logged.hours,
-    withoutInvoice: found.filter(({ record }) => !record?.invoice).map(({ customer }) => customer),
+    withoutInvoice: withoutInvoice.map(({ customer }) => customer),
     notSent,
     differences,
   };
@@ -76,18 +81,25 @@ export async function reconcilePeriod(request: ReconcileRequest, ports: Reconcil
 
 interface Wanted {
   readonly customer: string;
+  readonly kind: InvoiceKind;
   readonly period: Period;
   readonly record: InvoiceRecord | undefined;
 }
 
+/** Everyone's invoices of periods that begin in the month; where there is none of usage, the month itself. */
 async function wantedInvoices({ month, customer }: ReconcileRequest, ports: ReconcilePorts): Promise<Wanted[]> {
   const found: Wanted[] = [];
   for await (const id of ports.customers.customers()) {
     if (customer !== undefined && id !== customer) continue;
     const heads = await ports.invoices.headsOf(id);
-    const head = heads.find(({ key }) => key.kind === 'usage' && monthOf(key.period.start) === month);
-    const record = head && (await ports.invoices.get(head.key));
-    found.push({ customer: id, period: head?.key.period ?? parseMonth(month), record });
+    const keys = heads.flatMap(({ key }) => (monthOf(key.period.start) === month ? [key] : []));
+    if (!keys.some(({ kind }) => kind === 'usage')) {
+      found.push({ customer: id, kind: 'usage', period: parseMonth(month), record: undefined });
+    }
+    for (const key of keys) {
+      const { kind, period } = key;
+      found.push({ customer: id, kind, period, record: await ports.invoices.asStored(key) });
+    }
   }
   if (customer !== undefined && found.length === 0) {
     throw new InputError({ code: 'unknown-customer', message: `there is no customer ${customer}` });

@@ -15,3 +15,6 @@ export function numbered(
   assertInvoice(content);
   return { ...content, digest: digestOf(content) };
 }
+
+/** Whether an invoice is still the one that was made: its content is what its digest says. */
+export const isSound = ({ digest, ...content }: Invoice): boolean => digestOf(content) === digest;

@@ -1,6 +1,6 @@
-import { digestOf } from '../invoicing/canonical.ts';
 import { usageDigest } from '../invoicing/closed-usage.ts';
-import { adjustmentId, type Invoice } from '../invoicing/invoice.ts';
+import { isSound } from '../invoicing/finish.ts';
+import { adjustmentId, type Invoice, type InvoiceKind } from '../invoicing/invoice.ts';
 import { linesToSend } from '../invoicing/lines-to-send.ts';
 import { subtractUsage, sumUsage } from '../metering/adjustments.ts';
 import type { ClosedHour, ClosedQuantity } from '../metering/meters.ts';
@@ -22,6 +22,7 @@ export type Place = 'logged' | 'closed' | 'rated' | 'stripe';
 /** One customer's period as each place has it. */
 export interface Places {
   readonly customer: string;
+  readonly kind: InvoiceKind;
   /** Counted again from the ledger, by hour; hours without usage may be missing. */
   readonly logged: ReadonlyMap<Hour, readonly ClosedQuantity[]>;
   /** Rows with their markers, adjustments included. */
@@ -34,6 +35,8 @@ export interface Places {
 
 export interface PlaceDifference {
   readonly customer: string;
+  /** Of the invoice: fees in advance and top-ups have no usage behind them. */
+  readonly kind: InvoiceKind;
   /** The place that differs from the others; null where no two of them agree. */
   readonly place: Place | null;
   /** RFC 3339; the hours in which it is, end exclusive. */
@@ -61,26 +64,25 @@ export function reconcile(places: Places): PlaceDifference[] {
   const sound = invoice !== null && isSound(invoice);
   // What the invoice was rated from is named by a digest, so that closed rows are the same or not, whatever they sum to.
   const closedAsRated = sound && invoice.usageDigest === usageDigest(rated);
-  return [
+  const found = [
     ...hourDifferences(places, sound ? closedAsRated : null),
     ...(invoice ? ratedDifferences(places, invoice, rated, { sound, closedAsRated }) : []),
     ...(invoice ? stripeDifferences(places, invoice, sound) : []),
   ];
+  return found.map((difference) => ({ ...difference, kind: places.kind }));
 }
 
-function isSound({ digest, ...content }: Invoice): boolean {
-  return digestOf(content) === digest;
-}
+type Found = Omit<PlaceDifference, 'kind'>;
 
 /** Logged lines against closed rows, hour by hour. @param asRated whether the closed rows are those that were rated; null: nobody can say */
-function hourDifferences({ customer, logged, closed }: Places, asRated: boolean | null): PlaceDifference[] {
+function hourDifferences({ customer, logged, closed }: Places, asRated: boolean | null): Found[] {
   const rows = new Map<Hour, ClosedQuantity[][]>();
   for (const { hour, usage } of closed) rows.set(hour, [...(rows.get(hour) ?? []), [...usage]]);
   const hours = [...new Set([...logged.keys(), ...rows.keys()])].sort((a, b) => a - b);
   return hours.flatMap((hour) => {
     const inLog = sumUsage([logged.get(hour) ?? []]);
     const inRows = sumUsage(rows.get(hour) ?? []);
-    return subtractUsage(inLog, inRows).map(({ meter, group }): PlaceDifference => {
+    return subtractUsage(inLog, inRows).map(({ meter, group }): Found => {
       const of = (usage: readonly ClosedQuantity[]) =>
         usage.find((found) => found.meter === meter && found.group === group)?.quantity ?? '0';
       const says = { logged: of(inLog), closed: of(inRows) };
@@ -104,7 +106,7 @@ function ratedDifferences(
   invoice: Invoice,
   rows: readonly ClosedHour[],
   { sound, closedAsRated }: { readonly sound: boolean; readonly closedAsRated: boolean },
-): PlaceDifference[] {
+): Found[] {
   const differences = meterDifferences(customer, invoice, rows, sound, closedAsRated);
   if (sound) return differences;
   if (differences.length > 0 || stripe !== null) return differences;
@@ -119,7 +121,7 @@ function meterDifferences(
   rows: readonly ClosedHour[],
   sound: boolean,
   closedAsRated: boolean,
-): PlaceDifference[] {
+): Found[] {
   // A sound invoice was checked when it was made; where rows changed since, their hours are named already.
   if (sound && closedAsRated) return [];
   const [used, billed] = [new Map<string, Decimal>(), new Map<string, Decimal>()];
@@ -128,7 +130,7 @@ function meterDifferences(
   for (const { meter, quantity } of rows.flatMap(({ usage }) => usage)) put(used, meter, quantity);
   for (const { meter, quantity } of invoice.lines)
     if (meter !== null && quantity !== null) put(billed, meter, quantity);
-  return [...new Set([...used.keys(), ...billed.keys()])].sort().flatMap((meter): PlaceDifference[] => {
+  return [...new Set([...used.keys(), ...billed.keys()])].sort().flatMap((meter): Found[] => {
     const [a, b] = [used.get(meter) ?? ZERO, billed.get(meter) ?? ZERO];
     if (compare(a, b) === 0) return [];
     const says = { closed: text(a), rated: text(b) };
@@ -153,14 +155,14 @@ function spanOf({ lines, start, end }: Invoice, meter: string): { readonly from:
 }
 
 /** The invoice's lines against Stripe's, one by one. Where the invoice is not what its digest says, it is the one that differs. */
-function stripeDifferences({ customer, stripe }: Places, invoice: Invoice, sound: boolean): PlaceDifference[] {
+function stripeDifferences({ customer, stripe }: Places, invoice: Invoice, sound: boolean): Found[] {
   if (stripe === null) return [];
   const place: Place = sound ? 'stripe' : 'rated';
   const sent = linesToSend(invoice);
   const byId = new Map<string, string[]>();
   for (const { line, amount } of stripe) byId.set(line ?? '', [...(byId.get(line ?? '') ?? []), amount]);
   const known = new Set(sent.map(({ id }) => id));
-  const differences = sent.flatMap(({ id, amount, from, to, meter, group }): PlaceDifference[] => {
+  const differences = sent.flatMap(({ id, amount, from, to, meter, group }): Found[] => {
     const found = byId.get(id) ?? [];
     const [only] = found;
     if (found.length === 1 && only !== undefined && same(only, amount)) return [];
@@ -172,7 +174,7 @@ function stripeDifferences({ customer, stripe }: Places, invoice: Invoice, sound
   const extra = stripe.filter(({ line }) => line === null || !known.has(line));
   return [
     ...differences,
-    ...extra.map(({ line, amount }): PlaceDifference => {
+    ...extra.map(({ line, amount }): Found => {
       const message = `Stripe has a line of ${amount} that ${line === null ? 'is not ours' : 'the invoice does not have'}`;
       const span = { from: invoice.start, to: invoice.end };
       const none = { meter: null, group: null };

@@ -26,7 +26,7 @@ async function scene() {
         yield* ['acme', 'rival'];
       },
     },
-    invoices: { headsOf: async (id) => (id === 'acme' ? [record] : []), get: async () => record },
+    invoices: { headsOf: async (id) => (id === 'acme' ? [record] : []), asStored: async () => record },
     billing: {
       listLines: async (id) => {
         asked.push(id);

@@ -43,7 +43,7 @@ const ROWS = [row(0, 3), row(1, 3), row(3, 4)];
 const LINES = [line('0001', 6, '0.60'), line('0002', 4, '0.40')];
 const INVOICE = invoiceOf(ROWS, LINES);
 const AGREED: Places & { readonly invoice: Invoice } = {
-  customer: 'acme',
+  ...{ customer: 'acme', kind: 'usage' },
   logged: new Map<Hour, ClosedQuantity[]>(ROWS.map(({ hour, usage }) => [hour, [...usage]])),
   closed: ROWS,
   invoice: INVOICE,
