@@ -148,6 +148,7 @@ export function moveBalance(
     | 'adjustment'
     | 'applied_to_invoice'
     | 'invoice_too_small'
+    | 'unapplied_from_invoice'
     | 'credit_note'
     | 'unapplied_from_invoice',
   about: { readonly invoice?: string; readonly credit_note?: string; readonly currency?: string } = {},

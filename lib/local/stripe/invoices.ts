@@ -219,8 +219,13 @@ export function payInvoice(store: Store, id: string, form: Form): object {
   return presentInvoice(store, invoice);
 }
 
+/** What the customer's balance had paid of it becomes balance again. */
 export function voidInvoice(store: Store, id: string): object {
   const invoice = openOf(store, id, 'uncollectible');
+  const customer = store.customers.get(invoice.customer);
+  const applied = (invoice.ending_balance ?? invoice.starting_balance) - invoice.starting_balance;
+  const about = { invoice: id, currency: invoice.currency };
+  if (customer && applied !== 0) moveBalance(store, customer, -applied, 'unapplied_from_invoice', about);
   invoice.status = 'void';
   invoice.next_payment_attempt = null;
   invoice.status_transitions.voided_at = store.secondsOf(invoice.customer);

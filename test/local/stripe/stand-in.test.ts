@@ -199,9 +199,12 @@ test('every change of a balance is a transaction that says why', async () => {
   const { stripe, customer, invoiced } = await start();
   await invoiced(40);
   await stripe.customers.createBalanceTransaction(customer.id, { amount: -500, currency: 'usd' });
-  await invoiced(1_000);
+  const { id } = await invoiced(1_000);
+  // What the balance had paid of it comes back.
+  await stripe.invoices.voidInvoice(id);
   const { data } = await stripe.customers.listBalanceTransactions(customer.id);
   expect(data.map(({ type, amount, ending_balance }) => [type, amount, ending_balance])).toEqual([
+    ['unapplied_from_invoice', -460, -460],
     ['applied_to_invoice', 460, 0],
     ['adjustment', -500, -460],
     ['invoice_too_small', 40, 40],
