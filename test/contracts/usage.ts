@@ -51,6 +51,12 @@ export function provisionalUsageContract(make: () => Promise<ProvisionalUsage>):
     await usage.add({ ...update, hour: parseHour('2026-01-31T23:00:00Z') });
     expect(await usage.provisional('acme', january)).toHaveLength(1);
   });
+
+  test('an empty period has no hours', async () => {
+    const usage = await make();
+    await usage.add({ ...update, hour: parseHour('2026-01-31T23:00:00Z') });
+    expect(await usage.provisional('acme', { start: january.end, end: january.end })).toEqual([]);
+  });
 }
 
 /** What every {@link ClosedUsage} does. */
@@ -119,6 +125,13 @@ export function closedUsageContract(make: () => Promise<ClosedUsage>): void {
     expect(await usage.firstOpenHour(january)).toBeUndefined();
     const both = { start: january.start, end: parseMonth('2026-02').end };
     expect(await usage.firstOpenHour(both)).toBe(parseHour('2026-02-01T00:00:00Z'));
+  });
+
+  test('an empty period has no hours', async () => {
+    const usage = await make();
+    const nothing = { start: january.end, end: january.end };
+    expect(await usage.closedHours('acme', nothing)).toEqual([]);
+    expect(await usage.markers(nothing)).toEqual([]);
   });
 
   test('a period that ends within a month is closed when its own hours are', async () => {

@@ -85,6 +85,8 @@ export function dynamodbClosedUsage(client: DynamoDBClient, table: string): Clos
 
 async function queryAll(client: DynamoDBClient, table: string, pk: string, from: string, to: string): Promise<Item[]> {
   const found: Item[] = [];
+  // DynamoDB refuses a range that ends before it begins.
+  if (from > to) return found;
   const pages = paginateQuery(
     { client },
     {

@@ -48,6 +48,8 @@ export function dynamodbProvisionalUsage(client: DynamoDBClient, table: string):
 
     async provisional(customer, period) {
       const found: ProvisionalHour[] = [];
+      // DynamoDB refuses a range that ends before it begins.
+      if (period.start >= period.end) return found;
       const pages = paginateQuery(
         { client },
         {
