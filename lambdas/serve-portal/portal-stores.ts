@@ -14,7 +14,7 @@ import { dynamodbProvisionalUsage } from '../../lib/adapters/dynamodb-usage/prov
 import { interFonts } from '../../lib/adapters/report-fonts/inter.ts';
 import { presignedLinks } from '../../lib/adapters/s3-objects/presigned-get.ts';
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
-import { sqsAccessQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
+import { sqsAccessQueue, sqsEvaluationQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
 import { sqsRequestQueue } from '../../lib/adapters/sqs-queues/sqs-request-queue.ts';
 import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
@@ -47,6 +47,7 @@ export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): P
     files: records,
     downloadLink: presignedLinks(s3, env('RECORDS_BUCKET'), runtime.clock),
     inlineBytesMax: 4_000_000,
+    evaluations: sqsEvaluationQueue(sqs, env('EVALUATION_QUEUE_URL')),
     queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),
     billing: { ...stripeBilling(client, limiter), ...stripeCorrections(client, limiter) },
     clock: runtime.clock,

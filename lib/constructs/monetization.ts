@@ -143,9 +143,10 @@ export class Monetization extends Construct {
     const { receiveStripeEvents } = this.invoicing;
     this.ingress = new Ingress(this, 'Ingress', { ...stores, ...settings, receiveStripeEvents });
     const { stripeSecret } = this.invoicing;
+    const { evaluations } = this.pricing;
     this.portal =
       props.portal &&
-      new Portal(this, 'Portal', { ...stores, ...settings, ...props.portal, stripeSecret, accessQueue });
+      new Portal(this, 'Portal', { ...stores, ...settings, ...props.portal, stripeSecret, accessQueue, evaluations });
     this.schedules = this.schedule(settings.closeEveryHours);
     this.gateway = this.attach(props, { rules, parameterName, ...unattributed });
     this.observability = this.observe(props, settings.watermarkHours + settings.closeEveryHours);

@@ -37,6 +37,8 @@ export interface PortalProps extends PortalOptions {
   readonly ledger: Ledger;
   readonly stripeSecret: ISecret;
   readonly accessQueue: WorkedQueue;
+  /** Where customers are decided anew: one that corrects a fact. */
+  readonly evaluations: WorkedQueue;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -175,6 +177,7 @@ export class Portal extends Construct {
         INVOICES_TABLE: tables.invoices.tableName,
         RECORDS_BUCKET: ledger.records.bucketName,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
+        EVALUATION_QUEUE_URL: props.evaluations.queue.queueUrl,
         REQUEST_QUEUE_URL: this.customerRequests.requests.queue.queueUrl,
         STRIPE_SECRET_ARN: stripeSecret.secretArn,
       },
@@ -189,6 +192,7 @@ export class Portal extends Construct {
     fn.allow(['secretsmanager:GetSecretValue'], [this.secret.secretArn, stripeSecret.secretArn]);
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets', 'invoices', 'downloads');
     accessQueue.allowSend(fn);
+    props.evaluations.allowSend(fn);
     this.customerRequests.requests.allowSend(fn);
     return fn;
   }

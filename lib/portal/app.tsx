@@ -99,12 +99,11 @@ async function answer(route: PortalRoute, visit: Visit): Promise<Response> {
     return route.method === 'POST' ? endedMeanwhile(route, visit) : signInFirst(visit);
   }
   if (route.access !== 'guest' && member === undefined) return c.redirect('/join', 302);
-  if (route.method === 'POST') {
-    const refused = await refusal(route, visit);
-    if (refused !== undefined) return refused;
-  }
+  if (route.method === 'POST' && isForged(visit)) return formRefused(visit, pageOf(route, visit));
+  // Before the limits: whoever may not send a form must not use up the attempts of those who may.
   if (route.access === 'admin' && member?.role !== 'admin') return notAllowed(visit);
-  return route.handle(visit);
+  const refused = route.method === 'POST' ? await refusal(route, visit) : undefined;
+  return refused ?? route.handle(visit);
 }
 
 function signInFirst({ c, ports }: Visit): Response {
@@ -123,12 +122,15 @@ function endedMeanwhile(route: ActionRoute, visit: Visit): Response | Promise<Re
   return sessionEnded(visit, returnPath(page), kept);
 }
 
-/** Origin, token, limit, first time: in this order, so that a stranger's form is never counted against anyone. */
+/** By its origin and its token. */
+const isForged = (visit: Visit): boolean =>
+  !cameFromHere(visit) || !sameText(visit.fields.csrf ?? '', visit.session?.csrf ?? '');
+
+/** Limit, then first time: after origin and token, so that a stranger's form is never counted against anyone. */
 async function refusal(route: ActionRoute, visit: Visit): Promise<Response | undefined> {
   const { limit } = route;
   const page = pageOf(route, visit);
   const { fields, session, member, ports, address } = visit;
-  if (!cameFromHere(visit) || !sameText(fields.csrf ?? '', session?.csrf ?? '')) return formRefused(visit, page);
   const owner = member?.customer ?? `${session?.identity.issuer} ${session?.identity.subject}`;
   if (limit !== undefined) {
     const { name, most, windowMs } = limit;

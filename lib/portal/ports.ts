@@ -1,10 +1,13 @@
 import type { CustomerKey, KeyMode } from '../domain/entitlement/snapshot.ts';
 import type { PortalAccount, PortalInvoice, PortalInvoiceHead } from '../domain/portal/account.ts';
 import type { AuditAction, AuditEntry } from '../domain/portal/audit.ts';
+import type { CorrectionPreview, KnownFacts } from '../domain/portal/known-facts.ts';
 import type { Identity, Invitation, Member, Role } from '../domain/portal/member.ts';
+import type { PriceHistory } from '../domain/portal/price-history.ts';
 import type { CustomerRequest, RequestKind } from '../domain/portal/request.ts';
 import type { UsageMonth } from '../domain/portal/usage.ts';
 import type { UsageReport } from '../domain/reporting/report.ts';
+import type { FactValue } from '../domain/rules/ruleset.ts';
 import type { EpochMs } from '../domain/time/time.ts';
 
 /**
@@ -18,6 +21,8 @@ export interface PortalPorts {
   readonly reports: ReportsPort;
   readonly invoices: InvoicesPort;
   readonly requests: RequestsPort;
+  readonly data: DataPort;
+  readonly prices: PricesPort;
   /** The time that data is of: on AWS that of the wall. */
   readonly now: () => EpochMs;
   readonly keys: KeysPort;
@@ -72,6 +77,21 @@ export interface RequestsPort {
   ): Promise<CustomerRequest>;
   /** What was made: its bytes, or where it is larger than a page may be, a link that works for a moment. */
   file(customer: string, id: string): Promise<{ body: Uint8Array; name: string } | { url: string } | undefined>;
+}
+
+/** What is known of a customer, and its say in it. */
+export interface DataPort {
+  /** Every fact that rules may read, as it is now; null while no rules have been published. */
+  facts(customer: string): Promise<KnownFacts | null>;
+  /** What the decision would be with another value. */
+  preview(customer: string, fact: string, value: FactValue): Promise<CorrectionPreview | null>;
+  /** Only for facts that a customer states itself. Takes effect with the evaluation that it asks for. */
+  correct(customer: string, fact: string, value: FactValue): Promise<'corrected' | 'not-yours'>;
+}
+
+/** Prices that concern one customer, then and now. */
+export interface PricesPort {
+  history(customer: string): Promise<PriceHistory>;
 }
 
 export interface KeysPort {

@@ -1,5 +1,7 @@
 import { accountRoutes } from './account/route.tsx';
 import { bundleRoutes } from './bundle/route.tsx';
+import { dataRoutes } from './data/route.tsx';
+import { wholeDataRoutes } from './data/whole-route.tsx';
 import { developmentRoutes } from './development/route.tsx';
 import { invoiceRoutes } from './invoices/route.tsx';
 import { joinRoutes } from './join/route.tsx';
@@ -7,6 +9,7 @@ import { keyRoutes } from './keys/route.tsx';
 import { liveRoutes } from './live/route.ts';
 import { overviewRoutes } from './overview/route.tsx';
 import type { PortalPorts } from './ports.ts';
+import { pricesRoutes } from './prices/route.tsx';
 import { reportRoutes } from './reports/route.ts';
 import { signInRoutes } from './sign-in/route.tsx';
 import { usageRoutes } from './usage/route.tsx';
@@ -25,6 +28,9 @@ export function portalRoutes({ development }: Pick<PortalPorts, 'development'>):
     ...bundleRoutes,
     ...keyRoutes,
     ...accountRoutes,
+    ...dataRoutes,
+    ...wholeDataRoutes,
+    ...pricesRoutes,
     ...liveRoutes,
   ];
 }

@@ -1,6 +1,8 @@
+import type { Hour } from '../../lib/domain/time/time.ts';
 import { portalRoutes } from '../../lib/portal/routes.ts';
 import { SESSION_MS } from '../../lib/portal/session/session.ts';
-import { invoiceOf, portalWorld, useSome } from './portal-world.ts';
+import { shippedRules } from '../domain/rules/shipped-rules.ts';
+import { invoiceOf, ORIGIN, portalWorld, useSome } from './portal-world.ts';
 
 /** Stands in everything that is the rival's, and in nothing of Ann's. */
 const MARK = 'RIVALMARK';
@@ -8,23 +10,32 @@ const RIVAL_CALLS = '987654';
 
 const world = portalWorld();
 let rivalHash = '';
+let ownHash = '';
 beforeAll(async () => {
   await world.register('acme', 'Acme');
   await world.register('rival', MARK);
   await world.join('ann', 'acme');
   await world.join('rolf-rivalmark', 'rival');
   rivalHash = (await world.key('rival', `${MARK}-key`)).stored.hash;
-  await world.key('acme', 'own');
+  ownHash = (await world.key('acme', 'own')).stored.hash;
   await world.invoices.put(invoiceOf('rival', MARK));
   await useSome(world, 'rival', RIVAL_CALLS);
   await useSome(world, 'acme', '12');
   await world.ports.members.invite('rival', { email: 'next-rivalmark@example.com', role: 'reader', invitedBy: MARK });
+  await world.rulesets.publish({ hash: 'r1', commit: 'abc', effectiveFrom: 0 as Hour, files: shippedRules() });
+  for (const [kind, subject] of [
+    ['export', ''],
+    ['bundle', '2026-10'],
+    ['object', MARK],
+  ] as const)
+    await world.ports.requests.ask('rival', { kind, subject, statement: MARK, askedBy: MARK });
   await world.ports.audit.record('rival', { action: 'key-created', actor: MARK, subject: MARK });
 });
 
 /** What an attacker would put into an address: the rival's real ids, and invented ones. */
 const FORGED: Readonly<Record<string, readonly string[]>> = {
   ':number': ['2026-10', 'rival', 'rival%2F2026-10', '..%2Frival', "'%20or%201=1"],
+  ':fact': ['industry', 'rival', '..%2F..%2Frival', '__proto__'],
   ':hash': ['HASH-OF-RIVAL', '0'.repeat(64), '..%2F..%2Frival'],
   ':month{[0-9]{4}-[0-9]{2}}': ['2026-10', '1970-01', '2026-13', '9999-99'],
 };
@@ -46,34 +57,36 @@ const closed = routes.filter(({ access }) => access !== 'public');
 async function visit(browser: ReturnType<typeof world.browser>, method: string, template: string, csrf = '') {
   const address = template.replace('HASH-OF-RIVAL', rivalHash);
   if (method === 'GET') return browser.get(address);
-  const fields = {
-    customer: 'rival',
-    email: 'next-rivalmark@example.com',
-    subject: 'rolf-rivalmark',
-    name: 'n',
-    overlap: 'none',
-  };
-  return browser.post(address, {
-    ...fields,
-    issuer: 'https://issuer.example.com',
-    csrf,
-    form: world.settings.random(12),
-  });
+  return browser.post(address, { ...FIELDS, csrf, form: world.settings.random(12) });
 }
 
-const rivalState = async () =>
+/** Whatever any form of the portal has, with the rival's things in it. */
+const FIELDS = {
+  customer: 'rival',
+  email: 'next-rivalmark@example.com',
+  subject: 'rolf-rivalmark',
+  name: 'n',
+  overlap: 'none',
+  ...{ value: 'fintech', confirmed: 'yes', customerId: 'rival', correction: 'rival', objection: 'rival' },
+  issuer: 'https://issuer.example.com',
+};
+
+const rivalState = () => customerState('rival');
+const customerState = async (customer: string) =>
   JSON.stringify({
-    keys: await world.directory.keys('rival'),
-    members: await world.store.members('rival'),
-    invitations: await world.store.invitations('rival', world.time.now),
-    audit: await world.store.audit('rival', 100),
+    keys: await world.directory.keys(customer),
+    members: await world.store.members(customer),
+    invitations: await world.store.invitations(customer, world.time.now),
+    audit: await world.store.audit(customer, 100),
+    requests: await world.requests.ofCustomer(customer),
+    profile: await world.directory.profile(customer),
   });
 
 test('there are routes to walk, and the rival would see the mark on them', async () => {
   expect(closed.length).toBeGreaterThan(20);
   const rolf = world.browser();
   await rolf.signIn('rolf-rivalmark');
-  for (const path of ['/', '/keys', '/invoices/2026-10', '/account'])
+  for (const path of ['/', '/keys', '/invoices/2026-10', '/account', '/account/data', '/usage/2026-10/report'])
     expect((await rolf.get(path)).text).toContain(MARK);
   expect((await rolf.get('/usage')).text).toContain('987,654');
 });
@@ -144,4 +157,31 @@ test('a reader changes nothing: every form that an admin may send is refused to 
   for (const { method, address } of closed.filter(({ access }) => access === 'admin')) {
     expect([address, (await visit(rita, method, address, csrf)).status]).toEqual([address, 403]);
   }
+});
+
+describe.each([
+  ['from another origin', { origin: 'https://evil.example.com' }, true],
+  ['from an origin that is not named', {}, true],
+  ['from a page framed by nobody', { origin: 'null' }, true],
+  ['without its token', { origin: ORIGIN }, false],
+] as const)('a form %s', (_, headers, withToken) => {
+  test.each(closed.filter(({ method }) => method === 'POST'))('$address is not accepted', async ({ address }) => {
+    const ann = world.browser();
+    await ann.signIn('ann');
+    const csrf = /name="csrf" value="([^"]+)"/.exec((await ann.get('/keys')).text)?.[1] ?? '';
+    const before = await customerState('acme');
+    const fields = { ...FIELDS, customer: 'acme', form: world.settings.random(12), ...(withToken ? { csrf } : {}) };
+    const { status } = await ann.post(address.replace('HASH-OF-RIVAL', ownHash), fields, headers);
+    expect(status).toBe(403);
+    expect(await customerState('acme')).toBe(before);
+  });
+});
+
+test('one token of another session is as good as none', async () => {
+  const [ann, rolf] = [world.browser(), world.browser()];
+  await ann.signIn('ann');
+  await rolf.signIn('rolf-rivalmark');
+  const csrf = /name="csrf" value="([^"]+)"/.exec((await rolf.get('/keys')).text)?.[1] ?? '';
+  for (const { address } of closed.filter(({ method }) => method === 'POST'))
+    expect((await visit(ann, 'POST', address, csrf)).status).toBe(403);
 });

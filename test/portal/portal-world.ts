@@ -4,7 +4,7 @@ import { memoryDirectory } from '../../lib/adapters/memory/directory.ts';
 import { memoryCorrections, memoryInvoices } from '../../lib/adapters/memory/invoices.ts';
 import { memoryObjects } from '../../lib/adapters/memory/object-store.ts';
 import { memoryPortalStore } from '../../lib/adapters/memory/portal.ts';
-import { memoryAccessQueue } from '../../lib/adapters/memory/queues.ts';
+import { memoryAccessQueue, memoryEvaluationQueue } from '../../lib/adapters/memory/queues.ts';
 import { memoryRulesets } from '../../lib/adapters/memory/rulesets.ts';
 import { memoryClosedUsage, memoryProvisionalUsage } from '../../lib/adapters/memory/usage.ts';
 import { interFonts } from '../../lib/adapters/report-fonts/inter.ts';
@@ -66,6 +66,7 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
       inlineBytesMax: 4_000_000,
       downloadLink: async ({ key }: { key: string }) => `https://s3.example/${key}?signed`,
     },
+    evaluations: memoryEvaluationQueue(),
     ...{ usage, rulesets, corrections: memoryCorrections(), fonts: () => interFonts() },
   };
   const reports: string[] = [];

@@ -10,17 +10,25 @@ import type { Rulesets } from '../ports/rulesets.ts';
 import type { ClosedUsageReader } from '../ports/usage.ts';
 import { createKey, revokeKey } from '../provision-access/keys.ts';
 import type { Clock, Randomness } from '../runtime.ts';
+import { type PortalDataNeeds, portalData } from './portal-data.ts';
 import { type PortalInvoiceNeeds, portalInvoices } from './portal-invoices.ts';
 import { portalMembers } from './portal-members.ts';
+import { type PortalPriceNeeds, portalPrices } from './portal-prices.ts';
 import { type PortalReportNeeds, portalReports } from './portal-reports.ts';
 import { type PortalRequestNeeds, portalRequests } from './portal-requests.ts';
 import { type PortalUsageNeeds, portalUsage } from './portal-usage.ts';
 import { rollKey } from './roll-key.ts';
 
-export interface PortalNeeds extends PortalInvoiceNeeds, PortalUsageNeeds, PortalReportNeeds, PortalRequestNeeds {
+export interface PortalNeeds
+  extends PortalInvoiceNeeds,
+    PortalUsageNeeds,
+    PortalReportNeeds,
+    PortalRequestNeeds,
+    PortalDataNeeds,
+    PortalPriceNeeds {
   readonly directory: Directory;
   readonly decisions: Pick<Decisions, 'inForceAt' | 'during'>;
-  readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first'>;
+  readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first' | 'latest'>;
   readonly invoices: Pick<Invoices, 'headsOf' | 'get' | 'ofCustomer'>;
   readonly usage: ClosedUsageReader;
   readonly queue: AccessQueue;
@@ -42,6 +50,8 @@ export function portalPorts(needs: PortalNeeds) {
     usage: portalUsage(needs),
     reports: portalReports(needs),
     requests: portalRequests(needs),
+    data: portalData(needs),
+    prices: portalPrices(needs),
     now: clock.now,
     invoices: portalInvoices(needs),
     keys: portalKeys(needs),

@@ -25,8 +25,8 @@ export interface KnownFacts {
 export interface CorrectionPreview {
   /** When a decision made now would be in force. */
   readonly from: Hour;
-  readonly now: Pick<Decision, 'rateCard' | 'segments'> | null;
-  readonly then: Pick<Decision, 'rateCard' | 'segments' | 'undecided'>;
+  readonly before: Pick<Decision, 'rateCard' | 'segments'> | null;
+  readonly after: Pick<Decision, 'rateCard' | 'segments' | 'undecided'>;
   /** Whether card, segments, discounts, reserved capacity or protection differ. */
   readonly changes: boolean;
 }

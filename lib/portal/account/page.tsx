@@ -51,6 +51,11 @@ export function AccountPage(props: AccountPageProps) {
       ) : (
         <p>Admins of the account can change it.</p>
       )}
+      <h2>Your data and your prices</h2>
+      <p>
+        <a href="/account/data">What we know about you</a>, what it does to your price, and your say in it.{' '}
+        <a href="/prices">Your prices over time</a>, those that are announced as well.
+      </p>
       <h2>What was done</h2>
       <Audit entries={props.entries} />
     </>

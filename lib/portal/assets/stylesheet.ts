@@ -82,6 +82,8 @@ td .why { display: block; font-size: 0.875rem; color: var(--soft); max-width: 60
 td.acts { text-align: right; } td.acts details > div { display: grid; gap: 0.75rem; justify-items: start; text-align: left; min-width: min(18rem, 100%); }
 td.acts form.stack { gap: 0.5rem; } td.acts label { font-weight: 500; }
 
+.change { margin-bottom: 1rem; } .change h3 { margin-top: 0; } .change .notice { margin: 0.75rem 0 0; }
+del { color: var(--soft); } ins { text-decoration: none; font-weight: 600; }
 .badge { display: inline-block; border-radius: 99px; padding: 0 0.65em; font-size: 0.8125rem; line-height: 1.6; border: 1px solid var(--strong); color: var(--soft); margin: 0 0.25em 0.25em 0; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 .badge.good { border-color: transparent; background: var(--wash); color: var(--good); }
 .badge.warn { border-color: var(--warn); color: var(--warn); }
@@ -95,8 +97,8 @@ form.inline { display: inline; }
 .field { display: grid; gap: 0.2rem; width: 100%; }
 .row { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); width: 100%; align-items: end; }
 label { font-weight: 600; font-size: 0.9375rem; }
-input, select { font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--strong); border-radius: 6px; padding: 0.5rem 0.7rem; width: 100%; min-height: 2.75rem; }
-input[aria-invalid] { border-color: var(--warn); }
+input, select, textarea { font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--strong); border-radius: 6px; padding: 0.5rem 0.7rem; width: 100%; min-height: 2.75rem; }
+input[aria-invalid], textarea[aria-invalid] { border-color: var(--warn); }
 .wrong { color: var(--warn); font-size: 0.9rem; margin: 0; }
 button, a.button { font: inherit; font-weight: 600; border: 1px solid transparent; border-radius: 6px; padding: 0.5rem 1.1rem; min-height: 2.75rem; cursor: pointer; background: var(--accent); color: var(--accent-ink); text-decoration: none; display: inline-flex; align-items: center; }
 button.quiet, a.button.quiet { background: none; color: var(--ink); border-color: var(--strong); font-weight: 500; padding: 0.25rem 0.8rem; min-height: 2.25rem; }

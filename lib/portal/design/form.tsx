@@ -78,6 +78,53 @@ export function TextField({
   );
 }
 
+/** A labelled text of several lines. */
+export function TextArea({
+  name,
+  label,
+  hint,
+  value,
+  error,
+  max,
+}: {
+  name: string;
+  label: string;
+  hint?: string;
+  value?: string | undefined;
+  error?: string | undefined;
+  max: number;
+}) {
+  const described = [hint === undefined ? '' : `${name}-hint`, error === undefined ? '' : `${name}-error`].filter(
+    Boolean,
+  );
+  return (
+    <div class="field">
+      <label for={name}>{label}</label>
+      {hint === undefined ? null : (
+        <p class="hint" id={`${name}-hint`}>
+          {hint}
+        </p>
+      )}
+      <textarea
+        id={name}
+        name={name}
+        rows={4}
+        maxlength={max}
+        required
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={described.length === 0 ? undefined : described.join(' ')}
+      >
+        {value ?? ''}
+      </textarea>
+      {error === undefined ? null : (
+        <p class="wrong" id={`${name}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
 export function Choice({
   name,
   label,
