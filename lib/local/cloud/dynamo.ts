@@ -16,7 +16,7 @@ import type { World } from './world.ts';
  * dynalite in a thread of its own, so that a second core carries it. It listens on 127.0.0.1 for whoever wants to look at
  * the tables; our own SDK clients hand their requests over as messages, since a month is tens of thousands of calls and
  * a socket costs more than the rest of a call. A message is what differs between two calls and no more: copying objects to
- * another thread costs by their keys. dynalite asks for a signature but does not check it; making a real one costs more
+ * another thread costs by their keys, and waking it costs too, so calls that are made side by side go together. dynalite asks for a signature but does not check it; making a real one costs more
  * than the call.
  */
 const SERVER = `
@@ -31,16 +31,27 @@ const fixed = {
 };
 server.on('error', (error) => { throw error; });
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
-parentPort.on('message', ([id, target, body]) => {
+let answers = [];
+const flush = () => {
+  parentPort.postMessage(answers);
+  answers = [];
+};
+function ask(id, target, body) {
   const headers = { ...fixed, 'x-amz-target': target };
   const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers });
   server.emit('request', request, {
     statusCode: 200,
     setHeader() {},
-    end(text) { parentPort.postMessage([id, this.statusCode, text ?? '']); },
+    end(text) {
+      if (answers.length === 0) setImmediate(flush);
+      answers.push(id, this.statusCode, text ?? '');
+    },
   });
   request.emit('data', Buffer.from(body));
   request.emit('end');
+}
+parentPort.on('message', (asked) => {
+  for (let i = 0; i < asked.length; i += 3) ask(asked[i], asked[i + 1], asked[i + 2]);
 });
 `;
 
@@ -155,14 +166,22 @@ const textOf = (body: string | Uint8Array): string =>
 
 const HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
 
-/** Requests and answers as messages, matched by number. A thread that dies fails whatever waits for it. */
+/** Requests and answers as messages, those of one turn in one, matched by number. A thread that dies fails whatever waits for it. */
 function sender(worker: Worker): Send {
   const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
   let [next, ended] = [0, false];
-  worker.on('message', ([id, statusCode, text]: readonly [number, number, string]) => {
-    waiting.get(id)?.resolve({ statusCode, headers: HEADERS, body: Buffer.from(text) });
-    waiting.delete(id);
+  worker.on('message', (answers: readonly (number | string)[]) => {
+    for (let i = 0; i < answers.length; i += 3) {
+      const [id, statusCode, text] = answers.slice(i, i + 3) as [number, number, string];
+      waiting.get(id)?.resolve({ statusCode, headers: HEADERS, body: Buffer.from(text) });
+      waiting.delete(id);
+    }
   });
+  let asked: (number | string)[] = [];
+  const flush = () => {
+    worker.postMessage(asked);
+    asked = [];
+  };
   const fail = (error: Error) => {
     ended = true;
     for (const { reject } of waiting.values()) reject(error);
@@ -175,6 +194,7 @@ function sender(worker: Worker): Send {
       if (ended) return reject(new Error('the local DynamoDB has stopped'));
       next += 1;
       waiting.set(next, { resolve, reject });
-      worker.postMessage([next, target, body]);
+      if (asked.length === 0) process.nextTick(flush);
+      asked.push(next, target, body);
     });
 }
