@@ -1,4 +1,10 @@
+import { loadRules } from '../../lib/cli/plan/load-rules.ts';
 import { customerOfLine, partOf } from '../../lib/cli/plan/parts.ts';
+import { findUsageFiles } from '../../lib/cli/plan/usage-files.ts';
+import { priceInWorkers } from '../../lib/cli/plan/worker-pool.ts';
+import type { Impact, LeftOut } from '../../lib/domain/impact/customer-impact.ts';
+import { noNotes } from '../../lib/domain/impact/evaluate.ts';
+import { parseMonth } from '../../lib/domain/time/time.ts';
 import { COMPANIES, COMPANIES_USAGE, calls, dearerGrowth, OCTOBER, PlanWorld } from './plan-world.ts';
 
 let world: PlanWorld;
@@ -34,6 +40,23 @@ test('threads answer the same bytes as one, whatever customers stand in several 
   ];
   expect(one.err).toBe('');
   expect(three).toEqual(one);
+}, 60_000);
+
+test('read in several passes, as a million customers are, everyone is priced once and alike', async () => {
+  const io = world.io();
+  const load = async (name: string) => (await loadRules(name, 'rules', io))?.files ?? {};
+  const [base, head] = [await load('base'), await load('head')];
+  const files = await findUsageFiles(['a.ndjson', 'b.ndjson'], world.folder);
+  const price = async (threads: number, passes: number) => {
+    const found: (Impact | LeftOut)[] = [];
+    const notes = noNotes();
+    const job = { base, head, files, customers: null, threads, passes, periodOf: () => parseMonth('2026-10') };
+    await priceInWorkers(job, (one) => found.push(one), notes, io);
+    return { found: found.sort((a, b) => (a.id < b.id ? -1 : 1)), notes };
+  };
+  const once = await price(1, 1);
+  expect(once.found).toHaveLength(8);
+  expect(await price(2, 3)).toEqual(once);
 }, 60_000);
 
 test('the first fault in the order of files and lines is told, whichever thread finds one', async () => {

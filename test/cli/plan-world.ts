@@ -38,11 +38,10 @@ export class PlanWorld {
     return this.write(name, JSON.stringify(value));
   }
 
-  async plan(args: readonly string[], options: Partial<Io> = {}) {
-    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-    const io: Io = {
-      stdout,
-      stderr,
+  io(options: Partial<Io> = {}): Io {
+    return {
+      stdout: new PassThrough(),
+      stderr: new PassThrough(),
       stdin: Readable.from([]),
       env: {},
       cwd: this.folder,
@@ -52,6 +51,11 @@ export class PlanWorld {
       exitCode: 0,
       ...options,
     };
+  }
+
+  async plan(args: readonly string[], options: Partial<Io> = {}) {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const io = this.io({ stdout, stderr, ...options });
     const [out, err] = [stdout.toArray(), stderr.toArray()];
     await main(['plan', ...args], io, [addPlanCommand], '0.0.0');
     stdout.end();

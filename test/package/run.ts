@@ -89,6 +89,29 @@ function synthesizes(file: string, outdir: string, ...options: string[]): void {
   assert.equal(resources.filter(({ Type }) => Type === 'AWS::Lambda::Function').length, 10);
 }
 
+const COMMAND = join('node_modules', 'tollgate', 'dist', 'bin', 'tollgate.js');
+
+function plans(): void {
+  const period = { start: '2026-10-01T00:00:00Z', end: '2026-11-01T00:00:00Z' };
+  const usage = ['acme', 'bolt', 'corp', 'dent'].map((customer, n) => {
+    const records = [{ meter: 'api-calls', hour: '2026-10-05T09:00:00Z', quantity: String(10 ** (n + 2)) }];
+    return `${JSON.stringify({ customer, period, usage: records })}\n`;
+  });
+  writeFileSync(join(app, 'usage.ndjson'), usage.join(''));
+  const plan = (jobs: string) =>
+    node(
+      COMMAND,
+      ...['plan', '--base', 'rules', '--head', 'rules', '--usage', 'usage.ndjson'],
+      '--jobs',
+      jobs,
+      '--format',
+      'json',
+    );
+  const one = plan('1');
+  assert.equal(JSON.parse(one).summary.customers, usage.length);
+  assert.equal(plan('2'), one);
+}
+
 if (check('npm pack', pack) && check('npm install in an empty CDK app', install)) {
   check('synthesizes as an ES module', () => synthesizes('app.mjs', 'out-esm', 'validated'));
   check('synthesizes as CommonJS', () => synthesizes('app.cjs', 'out-cjs'));
@@ -98,8 +121,9 @@ if (check('npm pack', pack) && check('npm install in an empty CDK app', install)
   });
   check('the command starts', () => {
     const { version } = manifest(join(root, 'package.json'));
-    assert.equal(node(join('node_modules', 'tollgate', 'dist', 'bin', 'tollgate.js'), '--version').trim(), version);
+    assert.equal(node(COMMAND, '--version').trim(), version);
   });
+  check('tollgate plan prices in threads too, as it does in one', plans);
 }
 console.log(`${counts.passed} passed, ${counts.failed} failed, 0 skipped`);
 process.exit(counts.failed > 0 ? 1 : 0);
