@@ -8,6 +8,7 @@ const MODULES = [
   'metering',
   'rating',
   'rules',
+  'validate',
   'authorizer',
   'bundles',
   'plan',
