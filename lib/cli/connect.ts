@@ -9,10 +9,7 @@ import { InputError } from '../domain/input-error.ts';
 import { type Stores, storesOf } from '../local/stores.ts';
 import type { StackFlags } from './connect-options.ts';
 import type { Io } from './io.ts';
-
 import { OUTPUTS_FILE, readOutputs, type StackOutputs } from './outputs.ts';
-
-export { addStackOptions, type StackFlags } from './connect-options.ts';
 
 /** A stack at hand: on AWS, or the one that `tollgate dev` serves on this machine. */
 export interface ConnectedStack {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { addStackOptions, type StackFlags } from './connect.ts';
+import { addStackOptions, type StackFlags } from './connect-options.ts';
 import type { AddCommand } from './main.ts';
 
 export const REPORT_FORMATS = ['html', 'pdf', 'csv', 'json'] as const;
