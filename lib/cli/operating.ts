@@ -8,6 +8,7 @@ import { parsedOnce } from '../app/invoice-customer/parsed-once.ts';
 import { parseSettings } from '../app/invoice-customer/settings.ts';
 import type { Billing, BillingCorrections } from '../app/ports/billing.ts';
 import type { CreditGrants } from '../app/ports/credits.ts';
+import type { Decisions } from '../app/ports/decisions.ts';
 import type { Directory } from '../app/ports/directory.ts';
 import type { Approvals, Corrections, Invoices, Sweeps } from '../app/ports/invoices.ts';
 import type { Rulesets } from '../app/ports/rulesets.ts';
@@ -21,6 +22,7 @@ import type { Io } from './io.ts';
 export interface Operating extends CorrectionPorts, TopUpPorts {
   readonly invoices: Invoices & Sweeps;
   readonly customers: Pick<Directory, 'profile' | 'customers'>;
+  readonly decisions: Pick<Decisions, 'during' | 'inForceAt'>;
   readonly corrections: Corrections;
   readonly approvals: Approvals;
   readonly credits: CreditGrants;

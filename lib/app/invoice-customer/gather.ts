@@ -144,39 +144,48 @@ export async function readPeriod(period: Period, profile: CustomerProfile, ports
 }
 
 interface KnownMarkers {
-  readonly readAt: number;
   /** Of each closed hour the ruleset that it pinned. */
   readonly pinned: ReadonlyMap<Hour, string>;
   readonly adjusted: readonly Pick<ClosedMarker, 'hour' | 'adjustment'>[];
 }
 
+interface Reading {
+  readonly begunAt: number;
+  readonly markers: Promise<KnownMarkers>;
+}
+
 /** By the reader they came from, so that what one function instance knows is not another's. */
-const KNOWN = new WeakMap<DraftingPorts['usage'], Map<string, KnownMarkers>>();
+const KNOWN = new WeakMap<DraftingPorts['usage'], Map<string, Reading>>();
 /** An adjustment that is seen so much later is taken by the customer's next invoice: none is lost. */
 const FRESH_MS = 5 * MINUTE_MS;
 /** Periods of every anchor, and the earlier ones of some years. */
 const KNOWN_MAX = 120;
 
 /**
- * What the closed hours of a period say to all customers alike: a run asks for the same few periods again and again. One
- * that is not closed to its end is read anew each time.
+ * What the closed hours of a period say to all customers alike: a run asks for the same few periods again and again, and
+ * for many customers at once. One that turns out not to be closed to its end, or cannot be read, is asked for anew.
  */
-async function markersOf(period: Period, { usage, clock }: DraftingPorts): Promise<KnownMarkers> {
-  const known = KNOWN.get(usage) ?? new Map<string, KnownMarkers>();
+function markersOf(period: Period, { usage, clock }: DraftingPorts): Promise<KnownMarkers> {
+  const known = KNOWN.get(usage) ?? new Map<string, Reading>();
   KNOWN.set(usage, known);
-  const name = `${period.start}-${period.end}`;
+  const [name, now] = [`${period.start}-${period.end}`, clock.now()];
   const found = known.get(name);
-  if (found && clock.now() - found.readAt < FRESH_MS && clock.now() >= found.readAt) return found;
-  const markers = await usage.markers(period);
-  const pinned = new Map(markers.filter((one) => one.adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]));
-  const adjusted = markers.filter((one) => one.adjustment > 0).map(({ hour, adjustment }) => ({ hour, adjustment }));
-  const read = { readAt: clock.now(), pinned, adjusted };
-  if (pinned.size < (period.end - period.start) / HOUR_MS) return read;
+  if (found && now - found.begunAt < FRESH_MS && now >= found.begunAt) return found.markers;
+  const reading = { begunAt: now, markers: readMarkers(period, usage) };
   const oldest = known.keys().next();
   if (known.size >= KNOWN_MAX && !oldest.done) known.delete(oldest.value);
   known.delete(name);
-  known.set(name, read);
-  return read;
+  known.set(name, reading);
+  const forget = () => void (known.get(name) === reading && known.delete(name));
+  reading.markers.then(({ pinned }) => pinned.size < (period.end - period.start) / HOUR_MS && forget(), forget);
+  return reading.markers;
+}
+
+async function readMarkers(period: Period, usage: DraftingPorts['usage']): Promise<KnownMarkers> {
+  const markers = await usage.markers(period);
+  const pinned = new Map(markers.filter((one) => one.adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]));
+  const adjusted = markers.filter((one) => one.adjustment > 0).map(({ hour, adjustment }) => ({ hour, adjustment }));
+  return { pinned, adjusted };
 }
 
 /** The customer's part of a period in whole hours: from registration on, and until it left. */

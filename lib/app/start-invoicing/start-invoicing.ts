@@ -22,7 +22,7 @@ export interface InvoiceQueue {
 export interface StartingPorts extends Pick<Runtime, 'clock' | 'log' | 'metrics'> {
   readonly customers: Pick<Directory, 'customers' | 'profile'>;
   readonly invoices: Pick<Invoices, 'headsOf'> & Sweeps;
-  readonly decisions: Pick<Decisions, 'during'>;
+  readonly decisions: Pick<Decisions, 'inForceAt'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt'>;
   readonly parseRuleset: (record: RulesetRecord) => Ruleset;
   readonly queue: InvoiceQueue;
@@ -119,8 +119,8 @@ async function feesDue(profile: CustomerProfile, periods: readonly Period[], por
   const record = await ports.rulesets.inForceAt(now);
   const rules = record && ports.parseRuleset(record);
   if (!rules?.rateCards.some(hasAdvanceFees)) return [];
-  const decision = (await ports.decisions.during(profile.customer.id, now, hourOf(first.end)))[0];
-  if (!decision || decision.effectiveFrom > now || decision.rateCard === null) return [];
+  const decision = await ports.decisions.inForceAt(profile.customer.id, now);
+  if (!decision || decision.rateCard === null) return [];
   const id = decision.rateCard.split('@')[0];
   // A protected customer may keep the fees of another card: its invoice will tell, empty or not.
   const owes = decision.protection.length > 0 || rules.rateCards.some((card) => card.id === id && hasAdvanceFees(card));

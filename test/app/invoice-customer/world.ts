@@ -149,6 +149,7 @@ export async function world(options: WorldOptions = {}) {
     operating: {
       ...ports,
       invoices,
+      decisions,
       billing: { ...billing, ...remote },
       corrections,
       approvals,
