@@ -171,9 +171,19 @@ async function orExpected(work: () => Promise<unknown>): Promise<boolean> {
 async function run(w: World, crash: number | null, when: 'before' | 'after', twice: boolean): Promise<void> {
   const ports = crash === null ? w.ports : crashing(w.ports, crash, when).ports;
   const queue = { send: async (keys: typeof w.queued) => void w.queued.push(...keys) };
-  const { clock, log, metrics, decisions, rulesets, parseRuleset } = w.ports;
+  const { clock, log, metrics, rulesets, parseRuleset } = w.ports;
   const invoices = { ...w.invoices, lastSettled: async () => undefined };
-  const starting = { clock, log, metrics, decisions, rulesets, parseRuleset, queue, invoices, customers: w.directory };
+  const starting = {
+    clock,
+    log,
+    metrics,
+    decisions: w.decisions,
+    rulesets,
+    parseRuleset,
+    queue,
+    invoices,
+    customers: w.directory,
+  };
   await startInvoicing({ ...starting, delayHours: 27 });
   const asked = w.queued.splice(0).sort((a, b) => a.period.start - b.period.start);
   for (const key of asked) {
