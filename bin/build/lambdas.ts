@@ -30,7 +30,7 @@ export const LAMBDA_OPTIONS = {
  * Functions that draw PDFs: they have the fonts beside their code, and what draws is a file of its own, which only those
  * load who ask for a PDF.
  */
-const DRAWING = new Set(['serve-portal']);
+const DRAWING = new Set(['send-notices', 'serve-portal']);
 
 /**
  * Bundles every folder under `lambdas/` into `<outFolder>/<name>/index.mjs`. The same sources give the same bytes, so a

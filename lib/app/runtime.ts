@@ -23,7 +23,7 @@ export interface Metrics {
   count(name: string, value: number): void;
 }
 
-export type AwsService = 'dynamodb' | 's3' | 'sqs' | 'firehose' | 'apigateway' | 'secretsmanager' | 'ssm';
+export type AwsService = 'dynamodb' | 's3' | 'sqs' | 'firehose' | 'apigateway' | 'secretsmanager' | 'ssm' | 'ses';
 
 /**
  * What a handler stands on. On AWS made by `lambdaRuntime(process.env)`; the embedded cloud makes one for each function
@@ -39,6 +39,8 @@ export interface Runtime {
   sleep?(ms: number): Promise<void>;
   /** Settings for an AWS SDK client, `{}` on AWS. Kept free of SDK imports: the authorizer's bundle pays for each byte. */
   clientConfig(service: AwsService): object;
+  /** Lets webhooks of customers go to this machine. Only the embedded cloud has it: no setting of a stack can make it. */
+  readonly webhooksToLoopback?: true;
   /** Where Stripe is, when it is not api.stripe.com. */
   readonly stripe?: { readonly host: string; readonly port: number; readonly protocol: 'http' | 'https' };
 }

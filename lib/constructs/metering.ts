@@ -14,6 +14,9 @@ export interface MeteringProps {
   readonly watermarkHours: number;
 }
 
+/** Where `meter-usage` asks for a look at the customers whose counters moved. */
+type Looks = Pick<WorkedQueue, 'queue' | 'allowSend'>;
+
 /** Counts the ledger: at once and provisionally (`meter-usage`), and hour by hour for the bill (`close-hours`). */
 export class Metering extends Construct {
   /** Announcements of new ledger objects. */
@@ -26,6 +29,12 @@ export class Metering extends Construct {
     this.meterUsage = this.makeMeterUsage(props);
     this.closeHours = this.makeCloseHours(props);
     this.objects = this.announced(props.ledger);
+  }
+
+  /** Counted usage is looked at: caps act on it, and customers are told of it. */
+  announceTo(looks: Looks): void {
+    this.meterUsage.fn.addEnvironment('WATCH_QUEUE_URL', looks.queue.queueUrl);
+    looks.allowSend(this.meterUsage);
   }
 
   private makeMeterUsage({ defaults, ledger, tables }: MeteringProps): TollgateFunction {

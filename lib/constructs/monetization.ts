@@ -18,6 +18,7 @@ import {
 } from './invoicing.ts';
 import { Ledger, type LedgerLock } from './ledger.ts';
 import { Metering } from './metering.ts';
+import { Notices, type NoticesOptions } from './notices.ts';
 import { Observability } from './observability.ts';
 import { Portal, type PortalOptions } from './portal.ts';
 import { Pricing } from './pricing.ts';
@@ -86,6 +87,8 @@ export interface MonetizationProps {
   readonly commit?: string;
   /** The customers' pages; `{}` for a Cognito user pool of their own. @default none are deployed */
   readonly portal?: PortalOptions;
+  /** Mail to customers, through SES: alerts and monthly usage reports. @default none; alerts stand on the pages and go to webhooks */
+  readonly notices?: NoticesOptions;
   /** Where alarms go. @default a topic is made */
   readonly alarmTopic?: ITopic;
   /** @default RetentionDays.THREE_MONTHS */
@@ -115,6 +118,7 @@ export class Monetization extends Construct {
   readonly pricing: Pricing;
   readonly invoicing: Invoicing;
   readonly ingress: Ingress;
+  readonly notices: Notices;
   /** Undefined unless asked for. */
   readonly portal: Portal | undefined;
   readonly schedules: Schedules;
@@ -143,10 +147,16 @@ export class Monetization extends Construct {
     const { receiveStripeEvents } = this.invoicing;
     this.ingress = new Ingress(this, 'Ingress', { ...stores, ...settings, receiveStripeEvents });
     const { stripeSecret } = this.invoicing;
-    const { evaluations } = this.pricing;
+    const mail = props.notices === undefined ? {} : { mail: props.notices };
+    this.notices = new Notices(this, 'Notices', { ...stores, ...settings, ...mail, accessQueue });
+    this.metering.announceTo(this.notices.looks);
     this.portal =
       props.portal &&
-      new Portal(this, 'Portal', { ...stores, ...settings, ...props.portal, stripeSecret, accessQueue, evaluations });
+      new Portal(this, 'Portal', {
+        ...{ ...stores, ...settings, ...props.portal, stripeSecret, accessQueue },
+        evaluations: this.pricing.evaluations,
+        notices: this.notices,
+      });
     this.schedules = this.schedule(settings.closeEveryHours);
     this.gateway = this.attach(props, { rules, parameterName, ...unattributed });
     this.observability = this.observe(props, settings.watermarkHours + settings.closeEveryHours);
@@ -167,6 +177,8 @@ export class Monetization extends Construct {
         { task: 'evaluate', every: 'rate(1 day)', target: this.pricing.evaluateCustomers },
         { task: 'changes', every: 'rate(1 hour)', target: this.pricing.evaluateCustomers },
         { task: 'invoice', every: 'rate(1 hour)', target: this.invoicing.startInvoicing },
+        // A minute after the hour: periods begin on whole hours, and caps open with them.
+        { task: 'watch', every: 'cron(1 * * * ? *)', target: this.notices.watchUsage },
       ],
     });
   }
@@ -213,6 +225,9 @@ export class Monetization extends Construct {
         this.invoicing.invoiceCustomer,
         this.invoicing.receiveStripeEvents,
         this.ingress.acceptEvents,
+        this.notices.watchUsage,
+        this.notices.sendNotices,
+        ...(this.notices.receiveBounces === undefined ? [] : [this.notices.receiveBounces]),
         ...(this.portal === undefined ? [] : [this.portal.servePortal, this.portal.customerRequests.fulfilRequests]),
       ],
       deadLetters: {
@@ -222,6 +237,9 @@ export class Monetization extends Construct {
         Invoices: this.invoicing.invoices.deadLetters,
         Schedules: this.schedules.deadLetters,
         ...(this.portal === undefined ? {} : { Requests: this.portal.customerRequests.requests.deadLetters }),
+        Looks: this.notices.looks.deadLetters,
+        Notices: this.notices.outbox.deadLetters,
+        ...(this.notices.bounceDeadLetters === undefined ? {} : { Bounces: this.notices.bounceDeadLetters }),
       },
       streams: { Usage: this.ledger.usageStream, Events: this.ledger.eventsStream },
     });
@@ -244,6 +262,10 @@ export class Monetization extends Construct {
       AccessQueueUrl: this.access.queue.queue.queueUrl,
       EvaluationQueueUrl: this.pricing.evaluations.queue.queueUrl,
       InvoiceQueueUrl: this.invoicing.invoices.queue.queueUrl,
+      NoticesTable: this.notices.table.tableName,
+      NoticesSecretArn: this.notices.secret.secretArn,
+      NoticeQueueUrl: this.notices.outbox.queue.queueUrl,
+      WatchQueueUrl: this.notices.looks.queue.queueUrl,
       EventsStream: this.ledger.eventsStream.ref,
       ApiParameter: parameterName,
       WatermarkHours: String(settings.watermarkHours),

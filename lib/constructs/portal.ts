@@ -15,6 +15,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { CustomerRequests } from './customer-requests.ts';
 import type { Ledger } from './ledger.ts';
+import type { Notices } from './notices.ts';
 import type { Tables } from './tables.ts';
 import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
 import type { WorkedQueue } from './worked-queue.ts';
@@ -39,6 +40,7 @@ export interface PortalProps extends PortalOptions {
   readonly accessQueue: WorkedQueue;
   /** Where customers are decided anew: one that corrects a fact. */
   readonly evaluations: WorkedQueue;
+  readonly notices: Notices;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -157,7 +159,7 @@ export class Portal extends Construct {
   }
 
   private makeFunction(props: PortalProps, issuer: { url: string; clientId: string }): TollgateFunction {
-    const { defaults, tables, ledger, stripeSecret, accessQueue } = props;
+    const { defaults, tables, ledger, stripeSecret, accessQueue, notices } = props;
     const fn = new TollgateFunction(this, 'ServePortal', {
       name: 'serve-portal',
       description: 'The pages that customers see',
@@ -180,6 +182,10 @@ export class Portal extends Construct {
         EVALUATION_QUEUE_URL: props.evaluations.queue.queueUrl,
         REQUEST_QUEUE_URL: this.customerRequests.requests.queue.queueUrl,
         STRIPE_SECRET_ARN: stripeSecret.secretArn,
+        NOTICES_TABLE: notices.table.tableName,
+        NOTICES_SECRET_ARN: notices.secret.secretArn,
+        NOTICE_QUEUE_URL: notices.outbox.queue.queueUrl,
+        WATCH_QUEUE_URL: notices.looks.queue.queueUrl,
       },
     });
     const read = ['dynamodb:GetItem', 'dynamodb:Query'];
@@ -189,11 +195,14 @@ export class Portal extends Construct {
       [tables.decisions, tables.rulesets, tables.usage, tables.invoices].map(({ tableArn }) => tableArn),
     );
     fn.allow([...read, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], [this.table.tableArn]);
-    fn.allow(['secretsmanager:GetSecretValue'], [this.secret.secretArn, stripeSecret.secretArn]);
+    fn.allow([...read, 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [notices.table.tableArn]);
+    const secrets = [this.secret.secretArn, stripeSecret.secretArn, notices.secret.secretArn];
+    fn.allow(['secretsmanager:GetSecretValue'], secrets);
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets', 'invoices', 'downloads');
-    accessQueue.allowSend(fn);
-    props.evaluations.allowSend(fn);
-    this.customerRequests.requests.allowSend(fn);
+    const queues = [accessQueue, props.evaluations, this.customerRequests.requests, notices.looks, notices.outbox];
+    for (const queue of queues) queue.allowSend(fn);
+    // Mail leads to the pages.
+    notices.sendNotices.fn.addEnvironment('PORTAL_ORIGIN', this.origin);
     return fn;
   }
 

@@ -6,7 +6,7 @@ import { DeadLetters } from './dead-letters.ts';
 import type { TollgateFunction } from './tollgate-function.ts';
 
 /** What a schedule passes to its function as `{ "task": … }`. */
-export type Task = 'close' | 'sweep' | 'evaluate' | 'changes' | 'invoice';
+export type Task = 'close' | 'sweep' | 'evaluate' | 'changes' | 'invoice' | 'watch';
 
 export interface ScheduledTask {
   readonly task: Task;

@@ -14,6 +14,7 @@ export const LOCAL_SECRET = {
   apiKey: 'sk_test_local',
   webhookSecret: 'whsec_local',
   sessionKey: 'known only on this machine, and of no use',
+  noticesKey: 'known only on this machine, and signs nothing of worth',
 };
 
 export interface LocalTollgateOptions {

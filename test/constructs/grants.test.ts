@@ -19,9 +19,27 @@ const NEVER_REACHED: Readonly<Record<string, readonly string[]>> = {
   'publish-rules': ['s3:ListBucketVersions'],
   // Reads what others count, close, decide and invoice.
   'serve-portal': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions', 's3:PutObject'],
+  // Marks addresses, through the adapter that also reads and forgets them.
+  'receive-bounces': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query'],
   'receive-stripe-events': ['s3:ListBucketVersions'],
+  // Reads what reports are made of, which others count, close, decide and invoice.
+  'send-notices': [
+    'dynamodb:BatchWriteItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:UpdateItem',
+    's3:ListBucketVersions',
+    's3:PutObject',
+  ],
   // Looks at invoices and rulesets, and writes neither.
   'start-invoicing': ['s3:ListBucketVersions', 's3:PutObject'],
+  // Rates what others count and close; what is sent is nothing that it writes to.
+  'watch-usage': [
+    'dynamodb:BatchWriteItem',
+    'dynamodb:DeleteItem',
+    'dynamodb:UpdateItem',
+    's3:ListBucketVersions',
+    's3:PutObject',
+  ],
 };
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -56,6 +74,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   '@aws-sdk/client-ssm': 'ssm',
   '@aws-sdk/client-firehose': 'firehose',
   '@aws-sdk/client-secrets-manager': 'secretsmanager',
+  '@aws-sdk/client-sesv2': 'ses',
 };
 /** Where IAM's name for an operation is not the operation's. */
 const RENAMED: Readonly<Record<string, string>> = {

@@ -124,9 +124,9 @@ describe('the ledger', () => {
 });
 
 describe('stores and queues', () => {
-  test('six tables on demand with point-in-time recovery; identities forget', () => {
+  test('seven tables on demand with point-in-time recovery; identities and notices forget', () => {
     const tables = all('AWS::DynamoDB::Table');
-    expect(tables).toHaveLength(6);
+    expect(tables).toHaveLength(7);
     for (const table of tables) {
       expect(table).toMatchObject({
         BillingMode: 'PAY_PER_REQUEST',
@@ -139,24 +139,24 @@ describe('stores and queues', () => {
       });
     }
     const forgetting = tables.flatMap(({ TimeToLiveSpecification: ttl }) => (ttl === undefined ? [] : [ttl]));
-    expect(forgetting).toEqual([{ AttributeName: 'expiresAt', Enabled: true }]);
+    expect(forgetting).toEqual(Array(2).fill({ AttributeName: 'expiresAt', Enabled: true }));
   });
 
   test('every queue is encrypted and takes only TLS; every one that is worked on has dead letters', () => {
     const queues = all('AWS::SQS::Queue');
-    expect(queues).toHaveLength(9);
+    expect(queues).toHaveLength(13);
     expect(queues.filter(({ SqsManagedSseEnabled }) => SqsManagedSseEnabled !== true)).toEqual([]);
-    expect(queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toHaveLength(4);
-    expect(all('AWS::SQS::QueuePolicy')).toHaveLength(9);
+    expect(queues.filter(({ RedrivePolicy }) => RedrivePolicy !== undefined)).toHaveLength(6);
+    expect(all('AWS::SQS::QueuePolicy')).toHaveLength(13);
     expect(queues.filter(({ FifoQueue }) => FifoQueue === true)).toHaveLength(2);
   });
 
   test('a message stays hidden six times as long as its function may run, and fails alone', () => {
     const mappings = all('AWS::Lambda::EventSourceMapping');
-    expect(mappings).toHaveLength(4);
+    expect(mappings).toHaveLength(6);
     for (const mapping of mappings) expect(mapping.FunctionResponseTypes).toEqual(['ReportBatchItemFailures']);
     const hidden = all('AWS::SQS::Queue').flatMap(({ VisibilityTimeout: seconds }) => (seconds ? [seconds] : []));
-    expect(hidden.sort()).toEqual([1800, 360, 360, 5400]);
+    expect(hidden.sort()).toEqual([1800, 360, 360, 360, 540, 5400]);
   });
 
   test('tables and buckets outlive the stack, unless told otherwise', () => {
@@ -189,7 +189,7 @@ describe('the functions', () => {
     expect(JSON.stringify(untraced)).toContain('authorize-call');
   });
 
-  test('five tasks are scheduled, each with its own role, retries and dead letters', () => {
+  test('six tasks are scheduled, each with its own role, retries and dead letters', () => {
     const schedules = all('AWS::Scheduler::Schedule') as {
       ScheduleExpression: string;
       Target: Record<string, unknown>;
@@ -198,9 +198,10 @@ describe('the functions', () => {
       schedules.map((s) => [JSON.parse(String(s.Target.Input)).task, s.ScheduleExpression]),
     );
     const [hourly, daily] = ['rate(1 hour)', 'rate(1 day)'];
-    const expected = { close: hourly, sweep: daily, evaluate: daily, changes: hourly, invoice: hourly };
+    const watch = 'cron(1 * * * ? *)';
+    const expected = { close: hourly, sweep: daily, evaluate: daily, changes: hourly, invoice: hourly, watch };
     expect(tasks).toEqual(expected);
-    expect(new Set(schedules.map(({ Target }) => JSON.stringify(Target.RoleArn))).size).toBe(5);
+    expect(new Set(schedules.map(({ Target }) => JSON.stringify(Target.RoleArn))).size).toBe(6);
     for (const { Target } of schedules) {
       expect(Target).toMatchObject({ DeadLetterConfig: expect.anything(), RetryPolicy: expect.anything() });
     }
@@ -235,7 +236,7 @@ describe('its own API', () => {
 describe('who looks after it', () => {
   test('every dead letter, stream and function is alarmed, to one topic', () => {
     const alarms = all('AWS::CloudWatch::Alarm');
-    expect(alarms.filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible')).toHaveLength(5);
+    expect(alarms.filter(({ MetricName }) => MetricName === 'ApproximateNumberOfMessagesVisible')).toHaveLength(7);
     expect(alarms.filter(({ MetricName }) => MetricName === 'ThrottledRecords')).toHaveLength(2);
     expect(alarms.filter(({ MetricName }) => MetricName === 'DeliveryToS3.DataFreshness')).toHaveLength(2);
     expect(alarms.filter(({ MetricName }) => MetricName === 'Errors')).toHaveLength(FUNCTIONS.length - 1);
@@ -249,7 +250,7 @@ describe('who looks after it', () => {
 
   test('everything carries the tags', () => {
     const tagged = JSON.stringify(properties(synthesize({ tags: { team: 'pay' } }).template, 'AWS::DynamoDB::Table'));
-    expect(tagged.match(/\{"Key":"team","Value":"pay"\}/g)).toHaveLength(6);
+    expect(tagged.match(/\{"Key":"team","Value":"pay"\}/g)).toHaveLength(7);
   });
 
   test('outputs say where to send events and webhooks', () => {

@@ -19,11 +19,13 @@ export const FUNCTIONS = [
   'provision-access',
   'publish-rules',
   'receive-stripe-events',
+  'send-notices',
   'start-invoicing',
+  'watch-usage',
 ];
 
 /** With those that are only made when asked for: `WITH_ALL` asks for them. */
-export const ALL_FUNCTIONS = [...FUNCTIONS, 'fulfil-requests', 'serve-portal'];
+export const ALL_FUNCTIONS = [...FUNCTIONS, 'fulfil-requests', 'receive-bounces', 'serve-portal'];
 
 /** Everything that these tests write goes here, and goes away with the test file. */
 const scratch = mkdtempSync(join(tmpdir(), 'tollgate-constructs-'));
@@ -65,7 +67,10 @@ export function testApp(props: AppProps = {}): App {
 
 export const FIXED: MonetizationProps = { rules: RULES, commit: '0123456789abcdef0123456789abcdef01234567' };
 
-export const WITH_ALL: Partial<MonetizationProps> = { portal: {} };
+export const WITH_ALL: Partial<MonetizationProps> = {
+  portal: {},
+  notices: { from: 'billing@example.com' },
+};
 
 /** A stack with a `Monetization` in it, and its template. */
 export function synthesize(props: Partial<MonetizationProps> = {}): { monetization: Monetization; template: Template } {

@@ -28,6 +28,7 @@ export async function startShop(
     rules,
     commit: COMMIT,
     portal: {},
+    notices: { from: 'billing@example.com' },
     exempt: ['/health'],
     eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
   });

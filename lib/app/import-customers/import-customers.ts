@@ -1,3 +1,4 @@
+import { withBindingCap } from '../../domain/alerts/caps.ts';
 import type { Customer } from '../../domain/customer.ts';
 import { parseKeyHash } from '../../domain/entitlement/keys.ts';
 import { type CustomerProfile, newProfile } from '../../domain/entitlement/profile.ts';
@@ -70,14 +71,14 @@ async function store(
   const now = clock.now();
   const known = await directory.profile(listed.id);
   if (!known) {
-    const outcome = await directory.register(newProfile(customerOf(listed, now), now));
+    const outcome = await directory.register(withBindingCap(newProfile(customerOf(listed, now), now), now));
     if (outcome === 'registered') return 'created';
   }
   let changed = false;
   const renew = (profile: CustomerProfile): CustomerProfile | undefined => {
     const customer = { ...customerOf(listed, now), createdAt: listed.createdAt ?? profile.customer.createdAt };
     changed = JSON.stringify(customer) !== JSON.stringify(profile.customer);
-    return changed ? { ...profile, customer } : undefined;
+    return changed ? withBindingCap({ ...profile, customer }, now) : undefined;
   };
   await updateProfile(directory, listed.id, renew, known);
   return changed ? 'updated' : 'unchanged';

@@ -7,6 +7,7 @@ import { inParallel } from '../in-parallel.ts';
 import { type ExaminePorts, examineObject, lastInstantOf } from '../ledger/examine-object.ts';
 import { type LedgerObject, ledgerObjectOf, sourceOf } from '../ledger/ledger-object.ts';
 import { metersByRuleset } from '../ledger/meters-in-force.ts';
+import type { WatchQueue } from '../ports/notices.ts';
 import type { Rulesets } from '../ports/rulesets.ts';
 import type { ProvisionalUpdate, ProvisionalUsage } from '../ports/usage.ts';
 import type { ObjectCreated } from './object-created.ts';
@@ -14,6 +15,8 @@ import type { ObjectCreated } from './object-created.ts';
 export interface MeterObjectPorts extends ExaminePorts {
   readonly usage: ProvisionalUsage;
   readonly rulesets: Rulesets;
+  /** Asked for a look at the customers whose counters moved; absent where nobody watches. */
+  readonly watch?: WatchQueue;
 }
 
 /** `counted`: it is in the counters now, through this run or an earlier one. */
@@ -56,6 +59,8 @@ export function meterObject(ports: MeterObjectPorts): MeterObject {
       updates.push(...counted.updates);
     }
     const outcomes = await inParallel(updates, UPDATES_AT_ONCE, (update) => ports.usage.add(update));
+    // Also after a duplicate: the run before may have ended between counting and asking.
+    await ports.watch?.send([...new Set(updates.map(({ customer }) => customer))]);
     const duplicate = outcomes.length > 0 && outcomes.every((outcome) => outcome === 'duplicate');
     ports.metrics.count(duplicate ? 'DuplicateObjects' : 'MeteredLines', duplicate ? 1 : lines);
     ports.log.info('metered', { key, version, lines, malformed, writes: outcomes.length, duplicate });

@@ -20,9 +20,14 @@ export interface Entitlement {
   set(customer: string, status: CustomerStatus, reason: string | null): Promise<EntitlementOutcome>;
   /** Closes the account of a customer that cancelled, as of the end of its last period; `unchanged` before that. */
   leave(customer: string): Promise<EntitlementOutcome>;
-  /** Stops or lets pass the calls of a customer whose spend cap was reached. */
-  setSpend(customer: string, spend: CustomerProfile['spend']): Promise<EntitlementOutcome>;
+  /**
+   * Stops or lets pass the calls of a customer whose spend cap was reached.
+   * @param spend what it shall be, or that of the profile as it is when it is written: a cap may have been raised since
+   */
+  setSpend(customer: string, spend: Spend | ((profile: CustomerProfile) => Spend)): Promise<EntitlementOutcome>;
 }
+
+type Spend = CustomerProfile['spend'];
 
 const SAFE_REASON = /^[a-z0-9-]{1,64}$/;
 
@@ -48,7 +53,7 @@ export function entitlement(needs: {
     const written = await syncSnapshots(directory, profile);
     if (profile.status === 'closed' && profile.access.current) await queue.send({ do: 'remove', customer });
     // An unchanged status whose snapshots were up to date may still lack its flush, when the run before ended here.
-    const since = changed || written ? clock.now() : profile.statusSince;
+    const since = changed || written ? clock.now() : Math.max(profile.statusSince, profile.spendSince ?? 0);
     await queue.send({ do: 'flush', since });
     return changed ? 'changed' : 'unchanged';
   };
@@ -69,8 +74,9 @@ export function entitlement(needs: {
         return { ...profile, status: 'closed', statusReason: 'customer-left', statusSince: leavesAt };
       }),
     setSpend: (customer, spend) =>
-      apply(customer, (profile, now) =>
-        profile.spend === spend ? undefined : { ...profile, spend, statusSince: now },
-      ),
+      apply(customer, (profile, now) => {
+        const next = typeof spend === 'function' ? spend(profile) : spend;
+        return profile.spend === next ? undefined : { ...profile, spend: next, spendSince: now };
+      }),
   };
 }

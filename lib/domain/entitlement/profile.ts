@@ -1,5 +1,5 @@
 import type { Customer, CustomerStatus } from '../customer.ts';
-import type { DatedSpendCap } from '../invoicing/billing-terms.ts';
+import type { DatedSpendCap, SpendCap } from '../invoicing/billing-terms.ts';
 import type { EpochMs } from '../time/time.ts';
 import type { CardChoice } from './choices.ts';
 import type { DailyUse } from './quota.ts';
@@ -13,10 +13,14 @@ export interface CustomerProfile {
   readonly statusSince: EpochMs;
   /** `capReached`: the spend cap stops calls until the next period or a higher cap. */
   readonly spend: 'open' | 'capReached';
+  /** When `spend` last changed; absent while it never has. */
+  readonly spendSince?: EpochMs;
   /** When this directory first saw the customer: no call of theirs was let through before. */
   readonly registeredAt: EpochMs;
   /** What a period may cost at most, over time, oldest first; absent: never capped. */
   readonly spendCaps?: readonly DatedSpendCap[];
+  /** What the customer itself wants to pay at most; bounded by what was agreed with the team. */
+  readonly ownSpendCap?: SpendCap;
   /** Rate cards that the customer chose itself, by the hour from which each holds; absent: it never chose. */
   readonly choices?: readonly CardChoice[];
   /** It cancelled: the end of its last billing period, at which the account closes. Absent while it stays. */

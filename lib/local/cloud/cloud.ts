@@ -8,6 +8,7 @@ import { controlPlane } from './gateway/control-plane.ts';
 import { Gateway, type GatewayOptions } from './gateway/gateway.ts';
 import { type Listener, listen } from './gateway/listener.ts';
 import { UsagePlans } from './gateway/usage-plans.ts';
+import { type CapturedMail, Mailbox } from './mail.ts';
 import { Bucket } from './objects/bucket.ts';
 import { connectNotifications } from './objects/notifications.ts';
 import { s3Api } from './objects/s3-api.ts';
@@ -71,6 +72,8 @@ export interface Cloud {
   queue(name: string): Queue;
   readonly plans: UsagePlans;
   readonly secrets: Secrets;
+  /** What SES was given to send, oldest first. */
+  readonly mails: readonly CapturedMail[];
   readonly dynamo: { readonly endpoint: string; readonly config: object };
   /** SDK client settings for code outside the functions. */
   clientConfig(service: AwsService): object;
@@ -130,7 +133,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     const gateways = makeGateways(world, templates, stores, functions, options);
     const flush = (api: string, stage: string) =>
       gateways.find(({ apiId }) => apiId === api)?.flushAuthorizers(stage) ?? false;
+    const mailbox = new Mailbox(world, templates, functions);
     const made = [
+      mailbox.api(),
       s3Api(stores.buckets),
       sqsApi(world, stores.queues),
       firehoseApi(world, stores.streams),
@@ -147,7 +152,18 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     );
     for (const schedule of templates.ofType('AWS::Scheduler::Schedule'))
       startSchedule(world, schedule, stores.queues, functions);
-    return assemble({ world, templates, stores, dynamo, services, functions, gateways, clientConfig, options });
+    return assemble({
+      world,
+      templates,
+      stores,
+      dynamo,
+      services,
+      functions,
+      gateways,
+      clientConfig,
+      options,
+      mailbox,
+    });
   } catch (error) {
     await dynamo.stop();
     throw error;
@@ -248,12 +264,13 @@ interface Parts {
   readonly gateways: readonly Gateway[];
   readonly clientConfig: (service: AwsService, caller: string) => object;
   readonly options: CloudOptions;
+  readonly mailbox: Mailbox;
 }
 
 const OUTSIDE = 'outside';
 
 function assemble(parts: Parts): Cloud {
-  const { world, templates, stores, dynamo, services, functions, gateways, clientConfig, options } = parts;
+  const { world, templates, stores, dynamo, services, functions, gateways, clientConfig, options, mailbox } = parts;
   const listeners: Listener[] = [];
   const find = finder(templates);
   const fail = (error: unknown) => world.log.error('the embedded cloud failed', { error: String(error) });
@@ -278,6 +295,7 @@ function assemble(parts: Parts): Cloud {
     },
     plans: stores.plans,
     secrets: stores.secrets,
+    mails: mailbox.mails,
     dynamo: {
       endpoint: dynamo.endpoint,
       get config() {

@@ -187,6 +187,7 @@ export class FunctionHost {
       log: named(this.#world.log, hosted.name),
       metrics: this.#metrics(hosted.name),
       clientConfig: (service) => this.#options.clientConfig(service, hosted.name),
+      webhooksToLoopback: true,
       ...(this.#options.stripe ? { stripe: this.#options.stripe } : {}),
     };
     return create(runtime) as NonNullable<HostedFunction['handler']>;

@@ -7,9 +7,12 @@ import { createHandler as invoiceCustomer } from '../../../lambdas/invoice-custo
 import { createHandler as meterUsage } from '../../../lambdas/meter-usage/handler.ts';
 import { createHandler as provisionAccess } from '../../../lambdas/provision-access/handler.ts';
 import { createHandler as publishRules } from '../../../lambdas/publish-rules/handler.ts';
+import { createHandler as receiveBounces } from '../../../lambdas/receive-bounces/handler.ts';
 import { createHandler as receiveStripeEvents } from '../../../lambdas/receive-stripe-events/handler.ts';
+import { createHandler as sendNotices } from '../../../lambdas/send-notices/handler.ts';
 import { createHandler as servePortal } from '../../../lambdas/serve-portal/handler.ts';
 import { createHandler as startInvoicing } from '../../../lambdas/start-invoicing/handler.ts';
+import { createHandler as watchUsage } from '../../../lambdas/watch-usage/handler.ts';
 import type { CreateHandler } from './function-host.ts';
 import type { FUNCTION_NAMES } from './synth.ts';
 
@@ -24,7 +27,10 @@ export const FUNCTIONS: Readonly<Record<(typeof FUNCTION_NAMES)[number], CreateH
   'meter-usage': meterUsage,
   'provision-access': provisionAccess,
   'publish-rules': publishRules,
+  'receive-bounces': receiveBounces,
   'receive-stripe-events': receiveStripeEvents,
+  'send-notices': sendNotices,
   'serve-portal': servePortal,
   'start-invoicing': startInvoicing,
+  'watch-usage': watchUsage,
 };

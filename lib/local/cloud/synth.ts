@@ -15,9 +15,12 @@ export const FUNCTION_NAMES = [
   'meter-usage',
   'provision-access',
   'publish-rules',
+  'receive-bounces',
   'receive-stripe-events',
+  'send-notices',
   'serve-portal',
   'start-invoicing',
+  'watch-usage',
 ] as const;
 
 const made = new Map<string, Promise<StackTemplate>>();

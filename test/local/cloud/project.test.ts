@@ -148,7 +148,7 @@ describe("the project's own template and functions", () => {
     expect(first.accepted.status).toBe(202);
     expect((await run('one')).digest).toBe(first.digest);
     expect((await run('two')).digest).not.toBe(first.digest);
-  }, 30_000);
+  }, 60_000);
 
   test('every function of the template is there, and no more', () => {
     expect(Object.keys(FUNCTIONS).sort()).toEqual([...FUNCTION_NAMES].sort());

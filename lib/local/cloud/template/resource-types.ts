@@ -93,6 +93,10 @@ export const LIVE: Readonly<Record<string, ResourceType>> = {
   'AWS::DynamoDB::Table': plain(tableName, { Arn: arn('dynamodb', (r) => `table/${tableName(r)}`) }),
   'AWS::DynamoDB::GlobalTable': plain(tableName, { Arn: arn('dynamodb', (r) => `table/${tableName(r)}`) }),
   'AWS::SecretsManager::Secret': plain(secretArn, { Id: secretArn }),
+  'AWS::SES::ConfigurationSet': plain(named('Name')),
+  'AWS::SES::ConfigurationSetEventDestination': plain(id, { Id: id }),
+  'AWS::SNS::Subscription': plain(id),
+  'AWS::SNS::Topic': plain(topicArn, { TopicArn: topicArn, TopicName: named('TopicName') }),
   'AWS::SSM::Parameter': plain(named('Name'), {
     Value: (r) => String(r.properties.Value),
     Type: (r) => String(r.properties.Type),
@@ -142,9 +146,7 @@ export const INERT: Readonly<Record<string, ResourceType>> = {
   'AWS::Logs::QueryDefinition': plain(id),
   'AWS::S3::BucketPolicy': plain(id),
   'AWS::SQS::QueuePolicy': plain(id),
-  'AWS::SNS::Topic': plain(topicArn, { TopicArn: topicArn, TopicName: named('TopicName') }),
   'AWS::SNS::TopicPolicy': plain(id),
-  'AWS::SNS::Subscription': plain(id),
   'AWS::Scheduler::ScheduleGroup': plain(named('Name'), {
     Arn: arn('scheduler', (r) => `schedule-group/${named('Name')(r)}`),
   }),

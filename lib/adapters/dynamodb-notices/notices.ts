@@ -1,0 +1,99 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { AlertSettingsStore, Deliveries, Delivery, DeliveryAttempt, Notices } from '../../app/ports/notices.ts';
+import type { Notice } from '../../domain/alerts/notice.ts';
+import type { AlertSettings } from '../../domain/alerts/settings.ts';
+import { DAY_MS } from '../../domain/time/time.ts';
+import { documentOf, expiring, type Item, noticeItems, versioned } from './items.ts';
+
+/** Longer than any notice can still be found again, and as long as usage itself is kept. */
+const NOTICE_MS = 400 * DAY_MS;
+
+/** `notice#<customer>` / its id. Needs dynamodb:GetItem, PutItem, Query. */
+export function dynamodbNotices(client: DynamoDBClient, table: string): Notices {
+  const items = noticeItems(client, table);
+  const pk = (customer: string) => `notice#${customer}`;
+  return {
+    async put(notice) {
+      const item = { ...versioned(pk(notice.customer), notice.id, { ...notice, version: 1 }) };
+      return (await items.put({ ...item, ...expiring(notice.at + NOTICE_MS) }, 1)) ? 'put' : 'exists';
+    },
+    async get(customer, id) {
+      const item = await items.get(pk(customer), id);
+      return item && noticeOf(item);
+    },
+    newest: async (customer, limit) => (await items.newest(pk(customer), limit)).map(noticeOf),
+  };
+}
+
+function noticeOf(item: Item): Notice {
+  const { id, customer, kind, at, data } = documentOf(item) as Notice;
+  return { id, customer, kind, at, data };
+}
+
+/** `settings#<customer>` / `settings`. Needs dynamodb:GetItem and PutItem. */
+export function dynamodbAlertSettings(client: DynamoDBClient, table: string): AlertSettingsStore {
+  const items = noticeItems(client, table);
+  return {
+    async settings(customer) {
+      const item = await items.get(`settings#${customer}`, 'settings');
+      return item && (documentOf(item) as AlertSettings);
+    },
+    async saveSettings(settings) {
+      const item = versioned(`settings#${settings.customer}`, 'settings', settings);
+      return (await items.put(item, settings.version)) ? 'saved' : 'conflict';
+    },
+  };
+}
+
+/** Nobody looks so far back. */
+const DELIVERY_MS = 90 * DAY_MS;
+
+/**
+ * `delivery#<customer>` / `<notice> <channel>`. An attempt is taken by one conditional write: where there is none, where the
+ * one before failed, or where this very attempt broke off so long ago that its function cannot live any more.
+ * Needs dynamodb:GetItem, PutItem, Query.
+ */
+export function dynamodbDeliveries(client: DynamoDBClient, table: string): Deliveries {
+  const items = noticeItems(client, table);
+  const pk = (customer: string) => `delivery#${customer}`;
+  const sk = ({ notice, channel }: Pick<Delivery, 'notice' | 'channel'>) => `${notice}|${channel}`;
+  const itemOf = (delivery: Delivery): Item => ({
+    ...{ pk: { S: pk(delivery.customer) }, sk: { S: sk(delivery) }, document: { S: JSON.stringify(delivery) } },
+    ...{ state: { S: delivery.state }, attempt: { N: String(delivery.attempt) }, at: { N: String(delivery.at) } },
+    ...expiring(delivery.at + DELIVERY_MS),
+  });
+  return {
+    async claim(attempt, now, leaseMs) {
+      const taken = await items.putWhen(
+        itemOf({ ...attempt, state: 'sending', at: now, answer: null }),
+        'attribute_not_exists(pk) OR (#state = :retrying AND #attempt < :attempt) OR ' +
+          '(#state = :sending AND #attempt <= :attempt AND #at <= :over)',
+        { '#state': 'state', '#attempt': 'attempt', '#at': 'at' },
+        {
+          ...{
+            ':retrying': { S: 'retrying' },
+            ':sending': { S: 'sending' },
+            ':attempt': { N: String(attempt.attempt) },
+          },
+          ':over': { N: String(now - leaseMs) },
+        },
+      );
+      if (taken) return 'claimed';
+      const item = await items.get(pk(attempt.customer), sk(attempt));
+      return refusedClaim(item && (documentOf(item) as Delivery), attempt);
+    },
+    async finish(attempt, state, answer, at) {
+      const names = { '#state': 'state', '#attempt': 'attempt' };
+      const values = { ':sending': { S: 'sending' }, ':attempt': { N: String(attempt.attempt) } };
+      const item = itemOf({ ...attempt, state, answer, at });
+      await items.putWhen(item, '#state = :sending AND #attempt = :attempt', names, values);
+    },
+    ofCustomer: async (customer) => (await items.newest(pk(customer))).map((item) => documentOf(item) as Delivery),
+  };
+}
+
+/** What an attempt that could not be taken is: undefined stands for one that ran out in between. */
+export function refusedClaim(found: Delivery | undefined, { attempt }: DeliveryAttempt): 'done' | 'again' | 'busy' {
+  if (found === undefined || found.state === 'sending') return found && found.attempt > attempt ? 'done' : 'busy';
+  return found.state === 'retrying' && found.attempt === attempt ? 'again' : 'done';
+}
