@@ -6,15 +6,22 @@ import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamod
 import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
 import { dynamodbCorrections } from '../../lib/adapters/dynamodb-invoices/corrections.ts';
 import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
+import { alertStores } from '../../lib/adapters/dynamodb-notices/alert-stores.ts';
 import { dynamodbCustomerRequests } from '../../lib/adapters/dynamodb-portal/customer-requests.ts';
 import { dynamodbPortalStore } from '../../lib/adapters/dynamodb-portal/dynamodb-portal.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
 import { dynamodbProvisionalUsage } from '../../lib/adapters/dynamodb-usage/provisional.ts';
+import { noticesKey } from '../../lib/adapters/notices-secret/notices-secret.ts';
 import { interFonts } from '../../lib/adapters/report-fonts/inter.ts';
 import { presignedLinks } from '../../lib/adapters/s3-objects/presigned-get.ts';
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
-import { sqsAccessQueue, sqsEvaluationQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
+import {
+  sqsAccessQueue,
+  sqsEvaluationQueue,
+  sqsNoticeQueue,
+  sqsWatchQueue,
+} from '../../lib/adapters/sqs-queues/sqs-queues.ts';
 import { sqsRequestQueue } from '../../lib/adapters/sqs-queues/sqs-request-queue.ts';
 import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
 import { stripeBilling } from '../../lib/adapters/stripe/stripe-billing.ts';
@@ -48,6 +55,14 @@ export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): P
     downloadLink: presignedLinks(s3, env('RECORDS_BUCKET'), runtime.clock),
     inlineBytesMax: 4_000_000,
     evaluations: sqsEvaluationQueue(sqs, env('EVALUATION_QUEUE_URL')),
+    alerts: {
+      ...alertStores(dynamodb, env('NOTICES_TABLE')),
+      noticeQueue: sqsNoticeQueue(sqs, env('NOTICE_QUEUE_URL')),
+      watchQueue: sqsWatchQueue(sqs, env('WATCH_QUEUE_URL')),
+      key: noticesKey(secrets, env('NOTICES_SECRET_ARN')),
+      mailFrom: runtime.env.MAIL_FROM ?? null,
+      webhooksToLoopback: runtime.webhooksToLoopback === true,
+    },
     queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),
     billing: { ...stripeBilling(client, limiter), ...stripeCorrections(client, limiter) },
     clock: runtime.clock,

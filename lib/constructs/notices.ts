@@ -40,6 +40,8 @@ export interface NoticesProps {
 export class Notices extends Construct {
   readonly table: Table;
   readonly secret: Secret;
+  /** Who mail comes from; undefined without mail. */
+  readonly mailFrom: string | undefined;
   /** Asks for looks at customers. */
   readonly looks: WorkedQueue;
   /** Notices on their way. */
@@ -52,6 +54,7 @@ export class Notices extends Construct {
 
   constructor(scope: Construct, id: string, props: NoticesProps) {
     super(scope, id);
+    this.mailFrom = props.mail?.from;
     this.table = this.makeTable(props.removalPolicy);
     this.secret = this.makeSecret(props.removalPolicy);
     this.looks = new WorkedQueue(this, 'Looks', { workerTimeout: WATCH_TIMEOUT });

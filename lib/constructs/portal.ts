@@ -201,6 +201,7 @@ export class Portal extends Construct {
     fn.allowObjects(['s3:GetObject'], ledger.records, 'rulesets', 'invoices', 'downloads');
     const queues = [accessQueue, props.evaluations, this.customerRequests.requests, notices.looks, notices.outbox];
     for (const queue of queues) queue.allowSend(fn);
+    if (notices.mailFrom !== undefined) fn.fn.addEnvironment('MAIL_FROM', notices.mailFrom);
     // Mail leads to the pages.
     notices.sendNotices.fn.addEnvironment('PORTAL_ORIGIN', this.origin);
     return fn;

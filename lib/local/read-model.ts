@@ -47,13 +47,17 @@ export function developmentSignIn(
     },
     async identityOf(customer): Promise<Identity | undefined> {
       const profile = await directory.profile(customer);
-      return profile && { issuer: ISSUER, subject: customer, email: null, name: 'Demo admin' };
+      return profile && { issuer: ISSUER, subject: customer, email: emailOf(customer), name: 'Demo admin' };
     },
   };
 }
 
+/** No mail leaves this machine. */
+const emailOf = (customer: string): string => `admin@${customer.toLowerCase().replace(/[^a-z0-9-]/g, '-')}.example`;
+
 /** The member that a development identity stands for: the admin of the customer it names. */
 export function developmentMember({ issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): Member | undefined {
   if (issuer !== ISSUER) return undefined;
-  return { issuer, subject, customer: subject, role: 'admin', email: null, name: 'Demo admin', joinedAt: 0 };
+  const customer = subject;
+  return { issuer, subject, customer, role: 'admin', email: emailOf(customer), name: 'Demo admin', joinedAt: 0 };
 }

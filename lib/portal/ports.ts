@@ -1,4 +1,6 @@
+import type { AlertChoice, AlertsView } from '../domain/alerts/view.ts';
 import type { CustomerKey, KeyMode } from '../domain/entitlement/snapshot.ts';
+import type { SpendCap } from '../domain/invoicing/billing-terms.ts';
 import type { PortalAccount, PortalInvoice, PortalInvoiceHead } from '../domain/portal/account.ts';
 import type { AuditAction, AuditEntry } from '../domain/portal/audit.ts';
 import type { CorrectionPreview, KnownFacts } from '../domain/portal/known-facts.ts';
@@ -25,6 +27,7 @@ export interface PortalPorts {
   readonly prices: PricesPort;
   /** The time that data is of: on AWS that of the wall. */
   readonly now: () => EpochMs;
+  readonly alerts: AlertsPort;
   readonly keys: KeysPort;
   readonly members: MembersPort;
   readonly audit: AuditPort;
@@ -92,6 +95,27 @@ export interface DataPort {
 /** Prices that concern one customer, then and now. */
 export interface PricesPort {
   history(customer: string): Promise<PriceHistory>;
+}
+
+/** A customer's own caps, alerts, addresses and webhook. */
+export interface AlertsPort {
+  /** @param own the verified address of whoever looks: it can be chosen too */
+  view(customer: string, own: string | null): Promise<AlertsView>;
+  /** Null takes the cap away. @throws InputError `not-a-cap`, saying what can be set */
+  setCap(customer: string, cap: SpendCap | null): Promise<void>;
+  choose(customer: string, choice: AlertChoice, own: string | null): Promise<void>;
+  /** The secret in clear, this once. @throws InputError `not-a-target`, saying what is wrong */
+  setTarget(customer: string, url: string): Promise<{ secret: string }>;
+  removeTarget(customer: string): Promise<void>;
+  /** The new secret in clear, this once; the old one is signed with as well until then. */
+  rotateSecret(customer: string): Promise<{ secret: string; until: EpochMs } | 'no-target'>;
+  testTarget(customer: string): Promise<'sent' | 'no-target'>;
+  resumeTarget(customer: string): Promise<void>;
+  dropAddress(customer: string, address: string): Promise<void>;
+  /** Every link to a report that was sent so far leads nowhere from now on. */
+  voidLinks(customer: string): Promise<void>;
+  /** What a signed link names; undefined for one that was changed, has run out, or was made void. */
+  reportLink(token: string): Promise<{ customer: string; month: string } | undefined>;
 }
 
 export interface KeysPort {

@@ -1,4 +1,5 @@
 import { accountRoutes } from './account/route.tsx';
+import { alertRoutes } from './alerts/route.tsx';
 import { bundleRoutes } from './bundle/route.tsx';
 import { dataRoutes } from './data/route.tsx';
 import { wholeDataRoutes } from './data/whole-route.tsx';
@@ -27,6 +28,7 @@ export function portalRoutes({ development }: Pick<PortalPorts, 'development'>):
     ...invoiceRoutes,
     ...bundleRoutes,
     ...keyRoutes,
+    ...alertRoutes,
     ...accountRoutes,
     ...dataRoutes,
     ...wholeDataRoutes,

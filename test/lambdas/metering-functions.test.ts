@@ -93,6 +93,8 @@ describe('the metering functions, one hour from call to closed usage', () => {
     expect(await handler({ Records })).toEqual({
       batchItemFailures: [{ itemIdentifier: 'm2' }, { itemIdentifier: 'm5' }],
     });
+    // A look is asked for with each object, also where it was counted before.
+    expect(world.looks.bodies()).toEqual(Array(3).fill({ customers: ['acme'], urgency: 'whenDue' }));
     const [found] = await world.provisional.provisional('acme', period);
     expect(found?.counters).toMatchObject({ 'c:api-calls|': '1', 'c:api-calls|pay': '1', 'c:tokens|': '1532' });
   });

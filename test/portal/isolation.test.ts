@@ -36,6 +36,7 @@ beforeAll(async () => {
 const FORGED: Readonly<Record<string, readonly string[]>> = {
   ':number': ['2026-10', 'rival', 'rival%2F2026-10', '..%2Frival', "'%20or%201=1"],
   ':fact': ['industry', 'rival', '..%2F..%2Frival', '__proto__'],
+  ':token': ['rival', 'WyJyaXZhbCIsIjIwMjYtMTAiLDk5OTk5OTk5OTk5OTksMV0.AAAA', '..%2Frival', '0'.repeat(64)],
   ':hash': ['HASH-OF-RIVAL', '0'.repeat(64), '..%2F..%2Frival'],
   ':month{[0-9]{4}-[0-9]{2}}': ['2026-10', '1970-01', '2026-13', '9999-99'],
 };
@@ -80,6 +81,12 @@ const customerState = async (customer: string) =>
     audit: await world.store.audit(customer, 100),
     requests: await world.requests.ofCustomer(customer),
     profile: await world.directory.profile(customer),
+    keys: await world.directory.keys('rival'),
+    members: await world.store.members('rival'),
+    invitations: await world.store.invitations('rival', world.time.now),
+    audit: await world.store.audit('rival', 100),
+    alerts: await world.alerts.settings.settings('rival'),
+    cap: (await world.directory.profile('rival'))?.ownSpendCap,
   });
 
 test('there are routes to walk, and the rival would see the mark on them', async () => {

@@ -2,6 +2,15 @@ import { memoryCustomerRequests, memoryRequestQueue } from '../../lib/adapters/m
 import { memoryDecisions } from '../../lib/adapters/memory/decisions.ts';
 import { memoryDirectory } from '../../lib/adapters/memory/directory.ts';
 import { memoryCorrections, memoryInvoices } from '../../lib/adapters/memory/invoices.ts';
+import {
+  memoryAlertSettings,
+  memoryBounces,
+  memoryDeliveries,
+  memoryNoticeQueue,
+  memoryNotices,
+  memoryWatches,
+  memoryWatchQueue,
+} from '../../lib/adapters/memory/notices.ts';
 import { memoryObjects } from '../../lib/adapters/memory/object-store.ts';
 import { memoryPortalStore } from '../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue, memoryEvaluationQueue } from '../../lib/adapters/memory/queues.ts';
@@ -37,6 +46,15 @@ export function counting(): { hex(bytes: number): string } {
   };
 }
 
+function memoryAlerts() {
+  return {
+    ...{ watches: memoryWatches(), notices: memoryNotices(), settings: memoryAlertSettings() },
+    ...{ deliveries: memoryDeliveries(), bounces: memoryBounces() },
+    ...{ noticeQueue: memoryNoticeQueue(), watchQueue: memoryWatchQueue(), mailFrom: 'billing@example.com' },
+    ...{ key: async () => Buffer.alloc(32, 9), webhooksToLoopback: false },
+  };
+}
+
 export type PortalWorld = ReturnType<typeof portalWorld>;
 
 /** A portal over memory with two customers, and a browser for each person. */
@@ -67,6 +85,7 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
       downloadLink: async ({ key }: { key: string }) => `https://s3.example/${key}?signed`,
     },
     evaluations: memoryEvaluationQueue(),
+    alerts: memoryAlerts(),
     ...{ usage, rulesets, corrections: memoryCorrections(), fonts: () => interFonts() },
   };
   const reports: string[] = [];

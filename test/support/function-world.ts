@@ -8,7 +8,7 @@ import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import type { Runtime } from '../../lib/app/runtime.ts';
 import type { EpochMs } from '../../lib/domain/time/time.ts';
 import { localDynamo } from './dynalite.ts';
-import { localBuckets, localStream } from './local-aws.ts';
+import { localBuckets, localQueue, localStream } from './local-aws.ts';
 import { recordingMetrics, silent } from './metering-world.ts';
 
 /** The metering functions' surroundings, through the real SDK: DynamoDB, two buckets, a stream and a clock. */
@@ -19,9 +19,15 @@ export async function functionWorld(start: EpochMs) {
   );
   const s3 = localBuckets('ledger', 'records');
   const stream = localStream('events');
+  const looks = localQueue('looks');
   const metrics = recordingMetrics();
   let now = start;
-  const configs: Record<string, object> = { dynamodb: dynamo.config, s3: s3.config, firehose: stream.config };
+  const configs: Record<string, object> = {
+    dynamodb: dynamo.config,
+    s3: s3.config,
+    firehose: stream.config,
+    sqs: looks.config,
+  };
   const runtime: Runtime = {
     env: {
       USAGE_TABLE: usageTable,
@@ -30,6 +36,7 @@ export async function functionWorld(start: EpochMs) {
       LEDGER_BUCKET: 'ledger',
       RECORDS_BUCKET: 'records',
       EVENTS_STREAM: 'events',
+      WATCH_QUEUE_URL: looks.url,
       WATERMARK_HOURS: '26',
       EVENT_SOURCES: JSON.stringify({
         'arn:aws:iam::123456789012:role/Billing': { sources: ['/billing'], meters: ['tokens'] },
@@ -47,6 +54,7 @@ export async function functionWorld(start: EpochMs) {
     runtime,
     metrics,
     stream,
+    looks,
     records,
     ledger: s3Objects(client, 'ledger'),
     rulesets: dynamodbRulesets(new DynamoDBClient(dynamo.config), 'rulesets', records, runtime.clock),

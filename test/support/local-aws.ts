@@ -1,5 +1,7 @@
 import { Bucket } from '../../lib/local/cloud/objects/bucket.ts';
 import { s3Api } from '../../lib/local/cloud/objects/s3-api.ts';
+import { Queue } from '../../lib/local/cloud/queues/queue.ts';
+import { sqsApi } from '../../lib/local/cloud/queues/sqs-api.ts';
 import { type Service, sdkConfig } from '../../lib/local/cloud/sdk/http.ts';
 import { DeliveryStream } from '../../lib/local/cloud/streams/delivery-stream.ts';
 import { firehoseApi } from '../../lib/local/cloud/streams/firehose-api.ts';
@@ -88,5 +90,16 @@ export function localStream(name: string, refuses: (record: number) => boolean =
         .map(({ body }) => Buffer.from(body).toString('utf8'))
         .join('');
     },
+  };
+}
+
+/** A queue that nobody works on, behind a client. Its URL is its name. */
+export function localQueue(name: string) {
+  const here = world();
+  const queue = new Queue(here, resource('AWS::SQS::Queue', name, {}));
+  return {
+    config: sdkConfig(here, sqsApi(here, new Map([[queue.arn, queue]])), 'test'),
+    url: queue.url,
+    bodies: (): unknown[] => queue.contents().map(({ body }) => JSON.parse(body) as unknown),
   };
 }

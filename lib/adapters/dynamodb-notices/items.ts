@@ -23,18 +23,20 @@ export const versioned = (pk: string, sk: string, document: { readonly version: 
   version: { N: String(document.version) },
 });
 
+/** @returns false when the condition did not hold */
+async function conditional(send: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await send();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}
+
 /** What is asked of the notices table: single items, and one partition in order. */
 export function noticeItems(client: DynamoDBClient, table: string) {
   const key = (pk: string, sk: string): Item => ({ pk: { S: pk }, sk: { S: sk } });
-  const conditional = async (send: () => Promise<unknown>): Promise<boolean> => {
-    try {
-      await send();
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
-  };
   return {
     async get(pk: string, sk: string): Promise<Item | undefined> {
       const command = new GetItemCommand({ TableName: table, Key: key(pk, sk), ConsistentRead: true });

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { AlertSettingsStore, Deliveries, Delivery, DeliveryAttempt, Notices } from '../../app/ports/notices.ts';
+import type { AlertSettingsStore, Deliveries, DeliveryAttempt, Notices } from '../../app/ports/notices.ts';
+import type { Delivery } from '../../domain/alerts/delivery.ts';
 import type { Notice } from '../../domain/alerts/notice.ts';
 import type { AlertSettings } from '../../domain/alerts/settings.ts';
 import { DAY_MS } from '../../domain/time/time.ts';

@@ -3,7 +3,6 @@ import type {
   Bounce,
   BouncedAddresses,
   Deliveries,
-  Delivery,
   NoticeMessage,
   NoticeQueue,
   Notices,
@@ -11,6 +10,7 @@ import type {
   WatchQueue,
   WatchState,
 } from '../../app/ports/notices.ts';
+import type { Delivery } from '../../domain/alerts/delivery.ts';
 import type { Notice } from '../../domain/alerts/notice.ts';
 import type { AlertSettings } from '../../domain/alerts/settings.ts';
 import type { UsageArchive } from '../../domain/alerts/usage-archive.ts';

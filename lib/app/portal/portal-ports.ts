@@ -10,6 +10,7 @@ import type { Rulesets } from '../ports/rulesets.ts';
 import type { ClosedUsageReader } from '../ports/usage.ts';
 import { createKey, revokeKey } from '../provision-access/keys.ts';
 import type { Clock, Randomness } from '../runtime.ts';
+import { type PortalAlertNeeds, portalAlerts } from './portal-alerts.ts';
 import { type PortalDataNeeds, portalData } from './portal-data.ts';
 import { type PortalInvoiceNeeds, portalInvoices } from './portal-invoices.ts';
 import { portalMembers } from './portal-members.ts';
@@ -25,7 +26,8 @@ export interface PortalNeeds
     PortalReportNeeds,
     PortalRequestNeeds,
     PortalDataNeeds,
-    PortalPriceNeeds {
+    PortalPriceNeeds,
+    PortalAlertNeeds {
   readonly directory: Directory;
   readonly decisions: Pick<Decisions, 'inForceAt' | 'during'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first' | 'latest'>;
@@ -54,6 +56,7 @@ export function portalPorts(needs: PortalNeeds) {
     prices: portalPrices(needs),
     now: clock.now,
     invoices: portalInvoices(needs),
+    alerts: portalAlerts(needs),
     keys: portalKeys(needs),
     members: portalMembers(store, clock),
     audit: {

@@ -1,3 +1,4 @@
+import type { Channel, Delivery } from '../../domain/alerts/delivery.ts';
 import type { Level } from '../../domain/alerts/level.ts';
 import type { Notice } from '../../domain/alerts/notice.ts';
 import type { AlertSettings } from '../../domain/alerts/settings.ts';
@@ -46,22 +47,6 @@ export interface AlertSettingsStore {
   settings(customer: string): Promise<AlertSettings | undefined>;
   /** Replaces version `settings.version - 1`. */
   saveSettings(settings: AlertSettings): Promise<'saved' | 'conflict'>;
-}
-
-/** `webhook`, or `mail <address>`. */
-export type Channel = string;
-
-export interface Delivery {
-  readonly customer: string;
-  readonly notice: string;
-  readonly channel: Channel;
-  /** sending: an attempt is being made, or broke off. */
-  readonly state: 'sending' | 'sent' | 'retrying' | 'failed';
-  /** From 1. */
-  readonly attempt: number;
-  readonly at: EpochMs;
-  /** What the last attempt got: `200`, `timeout`, `redirect`. */
-  readonly answer: string | null;
 }
 
 /** How far each notice has come on each channel: what makes a notice arrive once, whatever is redelivered. */

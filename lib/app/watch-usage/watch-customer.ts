@@ -69,7 +69,7 @@ export function customerWatcher(ports: WatchingPorts): WatchCustomer {
     const told = await tell(customer, levels, measured, before?.told ?? [], ports);
     const reported = await report(profile, period, terms, before?.reported ?? null, ports);
     await ports.watches.saveState({
-      ...{ customer, lookedAt: now, lookAgainAt: lookAgainAt(levels, now, period.end), levels, bill: measured.bill },
+      ...{ customer, lookedAt: now, lookAgainAt: lookAgainAt(levels, now), levels, bill: measured.bill },
       ...{ told: recent(told, period.start), spend, reported, version: (before?.version ?? 0) + 1 },
     });
     ports.metrics.count('CustomersLookedAt', 1);

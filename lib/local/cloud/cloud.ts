@@ -309,6 +309,7 @@ function assemble(parts: Parts): Cloud {
       random: world.random.fork(OUTSIDE),
       log: world.log,
       metrics: { count() {} },
+      webhooksToLoopback: true,
       clientConfig: (service) => clientConfig(service, OUTSIDE),
       ...(options.stripe ? { stripe: options.stripe } : {}),
     },

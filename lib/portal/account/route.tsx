@@ -103,8 +103,12 @@ export const accountRoutes: readonly PortalRoute[] = [
     async handle(visit) {
       const member = asMember(visit);
       const { issuer = '', subject = '' } = visit.fields;
+      const members = await visit.ports.members.ofCustomer(member.member.customer);
+      const gone = members.find((each) => each.issuer === issuer && each.subject === subject);
       const outcome = await visit.ports.members.remove(member.member.customer, { issuer, subject });
       if (outcome === 'unknown') return notFound(visit);
+      const email = gone?.email ?? null;
+      if (outcome === 'removed' && email !== null) await visit.ports.alerts.dropAddress(member.member.customer, email);
       if (outcome === 'removed') await recordAct(member, 'member-removed', visit.fields.name ?? subject);
       return seeOther(visit, `/account?done=${outcome}`);
     },

@@ -98,6 +98,15 @@ form.inline { display: inline; }
 .row { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); width: 100%; align-items: end; }
 label { font-weight: 600; font-size: 0.9375rem; }
 input, select, textarea { font: inherit; color: inherit; background: var(--sheet); border: 1px solid var(--strong); border-radius: 6px; padding: 0.5rem 0.7rem; width: 100%; min-height: 2.75rem; }
+fieldset.checks { border: 0; margin: 0; padding: 0; display: grid; gap: 0.35rem; width: 100%; }
+fieldset.checks legend { font-weight: 600; font-size: 0.9375rem; padding: 0; }
+label.check { display: flex; gap: 0.6rem; align-items: flex-start; font-weight: 400; padding: 0.2rem 0; min-height: 1.75rem; }
+label.check input { width: 1.15rem; height: 1.15rem; min-height: 0; flex: none; margin: 0.15rem 0 0; accent-color: var(--accent); }
+.levels { display: grid; gap: 1rem; margin: 0 0 1.5rem; padding: 0; list-style: none; }
+.levels p { margin: 0; display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; max-width: none; }
+progress { appearance: none; width: 100%; height: 0.55rem; border: 0; border-radius: 99px; background: var(--line); overflow: hidden; display: block; margin: 0.3rem 0 0; }
+progress::-webkit-progress-bar { background: var(--line); } progress::-webkit-progress-value { background: var(--accent); } progress::-moz-progress-bar { background: var(--accent); }
+progress.full::-webkit-progress-value { background: var(--warn); } progress.full::-moz-progress-bar { background: var(--warn); }
 input[aria-invalid], textarea[aria-invalid] { border-color: var(--warn); }
 .wrong { color: var(--warn); font-size: 0.9rem; margin: 0; }
 button, a.button { font: inherit; font-weight: 600; border: 1px solid transparent; border-radius: 6px; padding: 0.5rem 1.1rem; min-height: 2.75rem; cursor: pointer; background: var(--accent); color: var(--accent-ink); text-decoration: none; display: inline-flex; align-items: center; }

@@ -125,6 +125,30 @@ export function TextArea({
   );
 }
 
+/** Several of one kind under a heading of their own: each is on or off by itself. */
+export function Checks({
+  label,
+  hint,
+  options,
+}: {
+  label: string;
+  hint?: string;
+  options: readonly { readonly name: string; readonly value: string; readonly label: Child; readonly on: boolean }[];
+}) {
+  return (
+    <fieldset class="checks">
+      <legend>{label}</legend>
+      {hint === undefined ? null : <p class="hint">{hint}</p>}
+      {options.map(({ name, value, label: text, on }) => (
+        <label class="check">
+          <input type="checkbox" name={name} value={value} checked={on} />
+          <span>{text}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 export function Choice({
   name,
   label,

@@ -9,6 +9,7 @@ export const SECTIONS = [
   { id: 'usage', path: '/usage', name: 'Usage' },
   { id: 'invoices', path: '/invoices', name: 'Invoices' },
   { id: 'keys', path: '/keys', name: 'API keys' },
+  { id: 'alerts', path: '/alerts', name: 'Alerts' },
   { id: 'account', path: '/account', name: 'Account' },
 ] as const;
 export type Section = (typeof SECTIONS)[number]['id'];

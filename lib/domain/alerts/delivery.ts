@@ -1,0 +1,17 @@
+import type { EpochMs } from '../time/time.ts';
+
+/** `webhook`, or `mail <address>`. */
+export type Channel = string;
+
+export interface Delivery {
+  readonly customer: string;
+  readonly notice: string;
+  readonly channel: Channel;
+  /** sending: an attempt is being made, or broke off. */
+  readonly state: 'sending' | 'sent' | 'retrying' | 'failed';
+  /** From 1. */
+  readonly attempt: number;
+  readonly at: EpochMs;
+  /** What the last attempt got: `200`, `timeout`, `redirect`. */
+  readonly answer: string | null;
+}
