@@ -8,9 +8,11 @@ const monetization = new Monetization(stack, 'Tollgate', {
   rules: 'rules',
   exempt: ['/health'],
   removalPolicy: RemovalPolicy.DESTROY,
+  // The emulator's user pools do not say their ProviderURL: its place is taken by an issuer that nobody signs in with.
+  portal: { issuer: { url: 'https://sign-in.example.com', clientId: 'portal' } },
   eventSources: { 'arn:aws:iam::000000000000:root': { sources: ['urn:backend'], meters: ['tokens'] } },
 });
-const { access, api, ingress, ledger, metering, pricing, tables } = monetization;
+const { access, api, ingress, ledger, metering, portal, pricing, tables } = monetization;
 const outputs: Record<string, string> = {
   TestApiId: api.restApiId,
   TestIngressId: ingress.api.restApiId,
@@ -19,6 +21,7 @@ const outputs: Record<string, string> = {
   TestLedgerBucket: ledger.bucket.bucketName,
   TestUsageStream: ledger.usageStream.ref,
   TestObjectsQueue: metering.objects.queue.queueUrl,
+  TestPortalId: portal?.api.apiId ?? '',
   TestAccessQueue: access.queue.queue.queueUrl,
   TestEvaluationQueue: pricing.evaluations.queue.queueUrl,
 };

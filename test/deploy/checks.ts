@@ -37,7 +37,13 @@ async function eventually<T>(what: string, attempt: () => Promise<T | undefined>
 /** What a deployed Tollgate does, in the order in which a customer meets it. Each check builds on those before it. */
 export function checks(emulator: Emulator, outputs: Outputs): Check[] {
   const deployed = connect(emulator, outputs);
-  return [...callChecks(deployed), ...meteringChecks(deployed), ...eventChecks(deployed), ...refusalChecks(deployed)];
+  return [
+    ...callChecks(deployed),
+    ...meteringChecks(deployed),
+    ...eventChecks(deployed),
+    ...portalChecks(deployed),
+    ...refusalChecks(deployed),
+  ];
 }
 
 type Deployed = ReturnType<typeof connect>;
@@ -63,6 +69,8 @@ function connect(emulator: Emulator, outputs: Outputs) {
       fetch(`${emulator.endpoint}/_aws/execute-api/${output('TestApiId')}/v1${path}`, {
         headers: apiKey === undefined ? {} : { 'x-api-key': apiKey },
       }),
+    portal: (path: string, init: RequestInit = {}) =>
+      fetch(`${emulator.endpoint}/_aws/execute-api/${output('TestPortalId')}${path}`, { ...init, redirect: 'manual' }),
     report: (event: object, sign = true) => {
       const url = new URL(`${emulator.endpoint}/_aws/execute-api/${output('TestIngressId')}/v1/events`);
       const body = JSON.stringify(event);
@@ -257,6 +265,21 @@ function eventChecks(deployed: Deployed): Check[] {
       run: async () => {
         const response = await deployed.report({ ...event, id: 'job-2', data: { meter: 'api-calls', quantity: '9' } });
         assert.equal(response.status, 403);
+      },
+    },
+  ];
+}
+
+/** What anyone may open: signing in needs an issuer that answers. */
+function portalChecks({ portal }: Deployed): Check[] {
+  return [
+    {
+      name: 'the portal sends who is not signed in to its sign-in page',
+      run: async () => {
+        const response = await portal('/invoices');
+        assert.deepEqual([response.status, response.headers.get('location')], [302, '/sign-in?to=%2Finvoices']);
+        const page = await portal('/sign-in');
+        assert.equal(page.status, 200, await page.text());
       },
     },
   ];

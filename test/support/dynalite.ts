@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 /** It has no types of its own. */
 const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
@@ -40,7 +40,12 @@ export async function localDynamo(): Promise<LocalDynamo> {
           ],
         }),
       );
-      return name;
+      // It takes nothing until it says so, a turn of the event loop later.
+      for (;;) {
+        const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+        if (Table?.TableStatus === 'ACTIVE') return name;
+        await new Promise((turn) => setImmediate(turn));
+      }
     },
     async close() {
       client.destroy();
