@@ -1,67 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { addExportCommand } from '../../lib/cli/export.ts';
-import type { Io } from '../../lib/cli/io.ts';
-import { main } from '../../lib/cli/main.ts';
-import { addReconcileCommand } from '../../lib/cli/reconcile.ts';
-import { addVerifyCommand } from '../../lib/cli/verify.ts';
-import { HOUR_MS, parseMonth } from '../../lib/domain/time/time.ts';
-import { serveMonth } from '../../lib/local/serve.ts';
-import { customer, eventRequest, startShop, stopShops, tokensEvent } from './shop.ts';
+import { cardRater } from '../../lib/domain/invoicing/rater.ts';
+import { type Bundle, PART_KINDS, readBundle } from '../../lib/domain/verification/bundle.ts';
+import { verifyBundle } from '../../lib/domain/verification/verify-bundle.ts';
+import { SeededRandom } from '../../lib/local/cloud/index.ts';
+import { type ServedJanuary, servedJanuary, STACK as stack } from './served-january.ts';
 
-const JANUARY = parseMonth('2026-01');
-const folder = mkdtempSync(join(tmpdir(), 'tollgate-verified-'));
-let served: Awaited<ReturnType<typeof serveMonth>>;
-let world: Awaited<ReturnType<typeof startShop>>;
-
-/** A shop and a wholesaler live the last hours of January; then the cloud is served, as `tollgate dev` does. */
+let january: ServedJanuary;
 beforeAll(async () => {
-  world = await startShop({
-    start: Date.UTC(2026, 0, 31, 12),
-    faults: { copies: (p) => (p === 'firehose-record' ? 2 : 1) },
-  });
-  const { tollgate, clock } = world;
-  const { cloud } = tollgate;
-  await tollgate.importCustomers([customer('acme', 'retail'), customer('rivalco', 'wholesale')]);
-  const keys = [await tollgate.createKey('acme', 'p', 'live'), await tollgate.createKey('rivalco', 'p', 'live')];
-  await cloud.settle(HOUR_MS / 2);
-  const ingress = (await cloud.listen(cloud.ingress, 0)).url();
-  for (let n = 0; n < 12; n++) {
-    await clock.advanceBy(20 * 60_000);
-    for (const key of keys) {
-      const path = n % 3 === 0 ? '/payments' : '/search';
-      await cloud.gateway().invoke({ method: 'GET', path, headers: { 'x-api-key': key } });
-    }
-  }
-  const event = tokensEvent('e-1', 'acme', '2026-01-31T13:05:00Z', '2600');
-  expect((await fetch(`${ingress}/events`, eventRequest(event))).status).toBe(202);
-  for (let at = JANUARY.end; at <= JANUARY.end + 31 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
-  const sample = { customer: 'acme', key: keys[0] ?? '', path: '/search' };
-  served = await serveMonth(
-    { tollgate, clock, period: JANUARY, sample, answers: new Map(), remark: null, goOn: null },
-    { port: 0, speed: 1 },
-  );
-  writeFileSync(join(folder, 'outputs.json'), JSON.stringify(served.outputs));
+  january = await servedJanuary();
 }, 60_000);
-afterAll(async () => {
-  await served?.close();
-  await stopShops();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function run(...args: string[]) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const io: Io = {
-    ...{ stdout, stderr, stdin: new PassThrough(), env: {}, cwd: folder, clock: { now: () => 0 }, exitCode: 0 },
-    ...{ isTerminal: { stdout: false, stderr: false }, signal: new AbortController().signal },
-  };
-  await main(args, io, [addExportCommand, addVerifyCommand, addReconcileCommand], '0');
-  return { code: io.exitCode, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
-}
-const stack = ['--outputs', 'outputs.json'];
+afterAll(() => january?.close());
+const run: ServedJanuary['run'] = (...args) => january.run(...args);
+const at = (name: string) => join(january.folder, name);
 
 test('an invoice is exported from the running stack and verified offline', async () => {
   const exported = await run(
@@ -82,31 +38,138 @@ test('an invoice is exported from the running stack and verified offline', async
   // Twelve calls, each of them twice in the ledger, and an event, twice too.
   const answer = JSON.parse(verified.out);
   expect(answer).toMatchObject({ verified: true, customer: 'acme', notices: [], checked: { lines: 26 } });
-  const { invoice } = (await world.tollgate.stores.invoices.ofCustomer('acme'))[0] ?? {};
+  const { invoice } = (await january.tollgate.stores.invoices.ofCustomer('acme'))[0] ?? {};
   expect(answer.total).toBe(invoice?.total);
 });
 
 test('the bundle holds nothing of the other customer, and one digit of a call is found', async () => {
-  const text = gunzipSync(readFileSync(join(folder, 'acme.gz'))).toString();
+  const text = gunzipSync(readFileSync(at('acme.gz'))).toString();
   for (const theirs of ['rivalco', 'RIVALCO', 'wholesale', 'bulk-for-wholesalers', 'bulk@2026']) {
     expect([theirs, text.includes(theirs)]).toEqual([theirs, false]);
   }
-  writeFileSync(join(folder, 'forged.gz'), gzipSync(text.replace('"latencyMs":"', '"latencyMs":"1')));
+  writeFileSync(at('forged.gz'), gzipSync(text.replace('"latencyMs":"', '"latencyMs":"1')));
   const { code, out } = await run('verify', 'forged.gz');
   expect([code, out]).toEqual([3, expect.stringMatching(/lines of 2026-01-31T\d\d:00:00Z in usage\//)]);
 });
 
-test('the four places agree, until a line at Stripe is changed by hand', async () => {
-  const before = await run('reconcile', '--period', '2026-01', ...stack);
-  expect([before.err, before.code]).toEqual(['', 0]);
-  expect(before.out).toMatch(/^2026-01: everything agrees \(2 customers/);
-  const record = (await world.tollgate.stores.invoices.ofCustomer('acme'))[0];
-  const lines = world.tollgate.stripe.store.lines.get(record?.stripe.invoice ?? '') ?? [];
-  const line = lines.find(({ amount }) => amount > 0);
-  if (line) Object.assign(line, { amount: line.amount + 1 });
-  const after = await run('reconcile', '--period', '2026-01', '--customer', 'acme', '--json', ...stack);
-  expect(after.code).toBe(3);
-  expect(JSON.parse(after.out).differences).toMatchObject([{ customer: 'acme', place: 'stripe' }]);
+describe('on another machine', () => {
+  const root = join(import.meta.dirname, '../..');
+  let elsewhere: string;
+  beforeAll(() => {
+    elsewhere = mkdtempSync(join(tmpdir(), 'tollgate-elsewhere-'));
+    copyFileSync(at('acme.gz'), join(elsewhere, 'bill.gz'));
+  });
+  afterAll(() => rmSync(elsewhere, { recursive: true, force: true }));
+
+  /** A process of its own in a folder that holds nothing but the bundle, without any environment. */
+  const verify = (file: string) =>
+    promisify(execFile)(
+      process.execPath,
+      [
+        '--import',
+        pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href,
+        join(root, 'bin/tollgate.ts'),
+      ].concat(...['verify', file, '--json']),
+      { cwd: elsewhere, env: {} },
+    ).then(
+      ({ stdout }) => ({ code: 0, answer: JSON.parse(stdout) }),
+      (error: { code: number; stdout: string }) => ({ code: error.code, answer: JSON.parse(error.stdout) }),
+    );
+
+  test('the bundle alone makes the invoice again, byte for byte', async () => {
+    const { code, answer } = await verify('bill.gz');
+    const record = (await january.tollgate.stores.invoices.ofCustomer('acme'))[0];
+    expect([code, answer]).toMatchObject([0, { verified: true, differences: [], total: record?.invoice?.total }]);
+  }, 30_000);
+  test('another price of the card that it cites is named', async () => {
+    const text = gunzipSync(readFileSync(at('acme.gz'))).toString('latin1');
+    const card = /("part":"rules","name":"rate-cards\/[^\n]*?"unitPrice[^\n]{0,6}0\.)10/;
+    const changed = text.replace(card, (_, before: string) => `${before}11`);
+    writeFileSync(join(elsewhere, 'other.gz'), gzipSync(Buffer.from(changed, 'latin1')));
+    const { code, answer } = await verify('other.gz');
+    expect(code).toBe(3);
+    expect(answer.differences).toContainEqual({
+      input: expect.stringMatching(/^rate-cards\//),
+      message: expect.anything(),
+    });
+  }, 30_000);
+});
+
+describe('one byte of the exported bundle', () => {
+  const random = new SeededRandom('one byte');
+  let bytes: Buffer;
+  let bundle: Bundle;
+  beforeAll(() => {
+    bytes = gunzipSync(readFileSync(at('acme.gz')));
+    const reading = readBundle(bytes);
+    if (reading.outcome !== 'read') throw new Error(reading.message);
+    bundle = reading.bundle;
+  });
+  /** Another byte in its place; never a newline, which would only cut a line in two. */
+  const changed = (position: number): Buffer => {
+    const other = Buffer.from(bytes);
+    const now = (other[position] ?? 0) ^ (1 + (random.uint32() % 127));
+    other[position] = now === 10 ? now ^ 1 : now;
+    return other;
+  };
+  const found = (other: Buffer): string[] | 'not a bundle' => {
+    const reading = readBundle(other);
+    if (reading.outcome !== 'read') return 'not a bundle';
+    const { verified, differences } = verifyBundle(reading.bundle, reading.differences, cardRater());
+    expect(verified).toBe(differences.length === 0);
+    return differences.map(({ input }) => input);
+  };
+  /** Where each part stands: its front, its content, and the ledger's lines behind it. */
+  const places = () => {
+    let start = bytes.indexOf(10) + 1;
+    return bundle.parts.map(({ part, name, lines }) => {
+      const content = bytes.indexOf('"content":', start) + '"content":'.length;
+      const end = bytes.indexOf(10, start);
+      const place = { part, name, start, content, end, lines: lines?.length ?? 0 };
+      start = end + 1 + place.lines;
+      return place;
+    });
+  };
+  const some = (from: number, to: number, count: number) =>
+    Array.from({ length: count }, () => from + (random.uint32() % (to - from)));
+
+  test('it has parts of every kind', () => {
+    expect(new Set(bundle.parts.map(({ part }) => part))).toEqual(new Set(PART_KINDS));
+    expect(found(bytes)).toEqual([]);
+  });
+  test.each(PART_KINDS)('of any %s is found, and the input named', (kind) => {
+    const ofKind = places().filter(({ part }) => part === kind);
+    // Markers and rows are many and alike: a seeded few of them, the first and the last.
+    const chosen =
+      ofKind.length <= 12 ? ofKind : [ofKind[0], ofKind.at(-1), ...some(1, ofKind.length, 10).map((i) => ofKind[i])];
+    for (const place of chosen) {
+      if (!place) throw new Error('it was counted');
+      const { name, start, content, end, lines } = place;
+      const inside = [content, end - 2, ...some(content, end - 1, 6)];
+      const behind = lines === 0 ? [] : [end + 1, end + lines - 2, ...some(end + 1, end + lines, 6)];
+      for (const position of [...inside, ...behind]) {
+        if (bytes[position] === 10) continue;
+        expect([name, position, found(changed(position))]).toEqual([name, position, expect.arrayContaining([name])]);
+      }
+      for (const position of [start, content - 1, ...some(start, content, 6)]) {
+        expect([name, position, found(changed(position))]).not.toEqual([name, position, []]);
+      }
+    }
+  });
+  test('of its head is found', () => {
+    for (let position = 0; position < bytes.indexOf(10); position++) {
+      expect([position, found(changed(position))]).not.toEqual([position, []]);
+    }
+  });
+  test('of the compressed file is found', async () => {
+    const file = readFileSync(at('acme.gz'));
+    for (const position of some(10, file.length, 25)) {
+      const other = Buffer.from(file);
+      other[position] = (other[position] ?? 0) ^ 0x20;
+      writeFileSync(at('bit.gz'), other);
+      expect([position, (await run('verify', 'bit.gz')).code]).not.toEqual([position, 0]);
+    }
+  });
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import { usageDigest } from '../invoicing/closed-usage.ts';
 import { isSound } from '../invoicing/finish.ts';
-import { adjustmentId, type Invoice, type InvoiceKind } from '../invoicing/invoice.ts';
+import { adjustmentId, type Invoice, type InvoiceKind, type InvoiceLine } from '../invoicing/invoice.ts';
 import { linesToSend } from '../invoicing/lines-to-send.ts';
 import { subtractUsage, sumUsage } from '../metering/adjustments.ts';
 import type { ClosedHour, ClosedQuantity } from '../metering/meters.ts';
@@ -174,6 +174,11 @@ function stripeDifferences({ customer, stripe }: Places, invoice: Invoice, sound
   const extra = stripe.filter(({ line }) => line === null || !known.has(line));
   return [
     ...differences,
+    ...twice(invoice).map(({ id, amount, from, to, meter, group }): Found => {
+      const message = `the line of ${amount} stands more than once on the invoice`;
+      const says = { rated: `${amount} + ${amount}`, stripe: byId.get(id)?.join(' + ') ?? null };
+      return { customer, place: 'rated', from, to, meter, group, line: id, says, message };
+    }),
     ...extra.map(({ line, amount }): Found => {
       const message = `Stripe has a line of ${amount} that ${line === null ? 'is not ours' : 'the invoice does not have'}`;
       const span = { from: invoice.start, to: invoice.end };
@@ -182,5 +187,8 @@ function stripeDifferences({ customer, stripe }: Places, invoice: Invoice, sound
     }),
   ];
 }
+
+const twice = ({ lines }: Invoice): InvoiceLine[] =>
+  lines.filter(({ id }, i) => lines.findIndex((other) => other.id === id) < i);
 
 const same = (a: string, b: string): boolean => compare(parseDecimal(a), parseDecimal(b)) === 0;

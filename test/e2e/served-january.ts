@@ -1,0 +1,71 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { addExportCommand } from '../../lib/cli/export.ts';
+import type { Io } from '../../lib/cli/io.ts';
+import { main } from '../../lib/cli/main.ts';
+import { addReconcileCommand } from '../../lib/cli/reconcile.ts';
+import { addVerifyCommand } from '../../lib/cli/verify.ts';
+import { HOUR_MS, parseMonth } from '../../lib/domain/time/time.ts';
+import { serveMonth } from '../../lib/local/serve.ts';
+import { customer, eventRequest, startShop, stopShops, tokensEvent } from './shop.ts';
+
+export const JANUARY = parseMonth('2026-01');
+
+/**
+ * A shop and a wholesaler live the last hours of January, with every record delivered twice; both are invoiced, and the cloud
+ * is served as `tollgate dev` does, so that commands reach it by the outputs in `folder`.
+ */
+export async function servedJanuary() {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-january-'));
+  const { tollgate, clock } = await startShop({
+    start: Date.UTC(2026, 0, 31, 12),
+    faults: { copies: (p) => (p === 'firehose-record' ? 2 : 1) },
+  });
+  const { cloud } = tollgate;
+  await tollgate.importCustomers([customer('acme', 'retail'), customer('rivalco', 'wholesale')]);
+  const keys = [await tollgate.createKey('acme', 'p', 'live'), await tollgate.createKey('rivalco', 'p', 'live')];
+  await cloud.settle(HOUR_MS / 2);
+  const ingress = (await cloud.listen(cloud.ingress, 0)).url();
+  for (let n = 0; n < 12; n++) {
+    await clock.advanceBy(20 * 60_000);
+    for (const key of keys) {
+      const path = n % 3 === 0 ? '/payments' : '/search';
+      await cloud.gateway().invoke({ method: 'GET', path, headers: { 'x-api-key': key } });
+    }
+  }
+  const event = tokensEvent('e-1', 'acme', '2026-01-31T13:05:00Z', '2600');
+  const answer = await fetch(`${ingress}/events`, eventRequest(event));
+  if (answer.status !== 202) throw new Error(`the event was answered with ${answer.status}`);
+  for (let at = JANUARY.end; at <= JANUARY.end + 31 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
+  const sample = { customer: 'acme', key: keys[0] ?? '', path: '/search' };
+  const served = await serveMonth(
+    { tollgate, clock, period: JANUARY, sample, answers: new Map(), remark: null, goOn: null },
+    { port: 0, speed: 1 },
+  );
+  writeFileSync(join(folder, 'outputs.json'), JSON.stringify(served.outputs));
+  return {
+    folder,
+    tollgate,
+    run: (...args: string[]) => run(folder, args),
+    async close() {
+      await served.close();
+      await stopShops();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type ServedJanuary = Awaited<ReturnType<typeof servedJanuary>>;
+export const STACK = ['--outputs', 'outputs.json'];
+
+async function run(cwd: string, args: readonly string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const io: Io = {
+    ...{ stdout, stderr, stdin: new PassThrough(), env: {}, cwd, clock: { now: () => 0 }, exitCode: 0 },
+    ...{ isTerminal: { stdout: false, stderr: false }, signal: new AbortController().signal },
+  };
+  await main([...args], io, [addExportCommand, addVerifyCommand, addReconcileCommand], '0');
+  return { code: io.exitCode, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
+}
