@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { summaryText } from '../../lib/local/demo/summary-text.ts';
 import { type Command, commandsIn, planOf, scriptsOf } from './readme-commands.ts';
 
 /** Every command of the README is known, and those that can run here do: a reader's first minute must not be an error. */
@@ -46,6 +47,23 @@ test('what npm start is given there, it knows', () => {
   const { stdout } = spawnSync(process.execPath, args, { cwd: ROOT, encoding: 'utf8' });
   for (const flag of given) expect(stdout).toContain(`  ${flag}`);
 }, 60_000);
+
+test('the summary that it shows is one that npm start prints, and its numbers add up', () => {
+  const [, shown = ''] = /```text\n(\S+, closed and invoiced\n[^`]*)```/.exec(readme) ?? [];
+  const counted = { read: 10, counted: 7, notBillable: 1, duplicate: 1, malformed: 1 };
+  const printed = summaryText({
+    ...{ month: '2026-10', remark: null, customers: 30, answers: { 200: 1 }, lines: counted, hoursClosed: 744 },
+    ...{ adjustments: 0, ledgerObjects: 1, quarantined: 0, segments: {}, rateCards: {}, undecided: [], invoices: {} },
+    ...{ revenue: {}, largest: null },
+  });
+  const labels = (text: string) => text.split('\n').map((line) => line.slice(0, 16).trimEnd());
+  const known = labels(printed);
+  expect(labels(shown).filter((label) => !known.includes(label))).toEqual([]);
+  expect(labels(shown)).toHaveLength(9);
+  const [read, ...parts] = (/log lines +(.*)/.exec(shown)?.[1] ?? '').match(/[\d,]+/g) ?? [];
+  const number = (text = '') => Number(text.replaceAll(',', ''));
+  expect(parts.reduce((sum, part) => sum + number(part), 0)).toBe(number(read));
+});
 
 describe('what counts as a command', () => {
   test('lines of sh blocks, continued ones as one, without prompts, comments and blank lines', () => {
