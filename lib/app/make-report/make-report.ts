@@ -50,12 +50,19 @@ export type MakeReport = (customer: string, month: string) => Promise<UsageRepor
  * @returns a function of a customer's id and the UTC month, `YYYY-MM`, in which the billing period begins
  */
 export function reportMaker(ports: ReportPorts): MakeReport {
-  const shared = sharedReader(ports);
+  const read = reportReader(ports);
   return async (customer, month) => {
     const profile = await ports.directory.profile(customer);
-    if (!profile) return 'unknown-customer';
-    return usageReport(await gather(profile, month, ports, shared));
+    return profile ? usageReport(await read(profile, month)) : 'unknown-customer';
   };
+}
+
+/** The same without making a report of it: what a period is rated from, so that others can ask what else it would cost. */
+export function reportReader(
+  ports: ReportPorts,
+): (profile: CustomerProfile, month: string) => Promise<UsageReportInput> {
+  const shared = sharedReader(ports);
+  return (profile, month) => gather(profile, month, ports, shared);
 }
 
 interface Shared {

@@ -13,6 +13,9 @@ import { totalOf } from './bill.ts';
 import { hourlyUsage, type RatingInput, rateLikeInvoice } from './rated.ts';
 import type { Advice, OtherCard, ReportedLine } from './report.ts';
 
+/** What was used, by whichever hours. */
+type UsedRows = readonly Pick<ClosedHour, 'usage'>[];
+
 export interface AdviceInput {
   readonly rating: RatingInput;
   /** The whole period's usage: what was counted, and of an open one what is forecast. */
@@ -80,7 +83,12 @@ function usageOf({ rating, rows }: AdviceInput): Usage {
   });
 }
 
-function obstacleTo(card: RateCard, currency: string, { rows, rules, rating }: AdviceInput): string | null {
+/** Why a card could not have carried usage: another currency, too small a quota, features that it does not include. */
+export function obstacleTo(
+  card: RateCard,
+  currency: string,
+  { rows, rules, rating }: { rows: UsedRows; rules: Ruleset; rating: Pick<RatingInput, 'period'> },
+): string | null {
   if (card.currency !== currency) return `it is priced in ${card.currency}`;
   const calls = callsIn(rows, rules.meters);
   const quota = quotaIn(card, rating.period);
@@ -93,7 +101,7 @@ function obstacleTo(card: RateCard, currency: string, { rows, rules, rating }: A
   return missing.length === 0 ? null : `it does not include ${missing.join(', ')}`;
 }
 
-function callsIn(rows: readonly ClosedHour[], meters: Meters): Decimal {
+function callsIn(rows: UsedRows, meters: Meters): Decimal {
   const meter = callMeter(meters);
   const own = rows.flatMap(({ usage }) => usage.filter((quantity) => quantity.meter === meter));
   return own.reduce((sum, { quantity }) => add(sum, parseDecimal(quantity)), ZERO);

@@ -39,7 +39,7 @@ export function billOf(invoices: readonly ReportedInvoice[], soFar: Rated | null
 
 export const totalOf = ({ units, decimals }: PeriodBill): string => formatDecimal({ units, scale: decimals });
 
-const linesOf = ({ lines }: PeriodBill): ReportedLine[] =>
+export const linesOf = ({ lines }: PeriodBill): ReportedLine[] =>
   lines.map((line, index) => titled({ id: String(index + 1).padStart(4, '0'), ...line }));
 
 const titled = (line: InvoiceLine): ReportedLine => ({ ...line, title: titleOf(line) });

@@ -36,14 +36,26 @@ export interface UsageReportInput {
   readonly offered: readonly string[] | null;
 }
 
-/**
- * What one customer is told about one period. Every amount is an invoice's, or comes from the code that makes invoices.
- */
-export function usageReport(input: UsageReportInput): UsageReport {
-  const { rating, asOf, closedUntil, invoices, present } = input;
+/** A period as far as it is counted, and where it is going. */
+export interface Outlook {
+  /** Null once the period is over. */
+  readonly forecast: Forecast | null;
+  /** What is counted, rated like an invoice. */
+  readonly soFar: Rated;
+  /** With what is expected of the rest. Where nothing can be forecast the same as `soFar`. */
+  readonly expected: Rated;
+}
+
+/** The bill of a period that is open, by the code that makes invoices: what `usageReport` says of it, without the rest. */
+export function outlookOf(input: UsageReportInput): Outlook {
+  const { ahead, soFar, expected } = reckon(input);
+  return { forecast: ahead?.forecast ?? null, soFar, expected };
+}
+
+/** What is counted of a period, what is expected of it, and both rated. */
+function reckon(input: UsageReportInput) {
+  const { rating, asOf, closedUntil, present } = input;
   const { period, context } = rating;
-  const now = hourOf(asOf);
-  const isOpen = asOf < period.end;
   const rows = input.rows.filter(inPeriod(period));
   const everything = quantitiesOf(input.rows, input.open, closedUntil);
   const quantities = everything.filter(inPeriod(period));
@@ -53,17 +65,29 @@ export function usageReport(input: UsageReportInput): UsageReport {
   const uncounted = quantities.filter(({ provisional, meter }) => provisional && !money.has(meter));
   const counted = [...rows, ...asRows(context.customer, uncounted, rating.present)];
   const soFar = rateLikeInvoice(rating, counted);
-  const bill = billOf(invoices, soFar);
-  const ahead = isOpen
-    ? forecastOf({
-        ...{ rating, now, money, quantities: everything, rows: counted, knownFrom: input.knownFrom },
-        meter: usage.meter,
-        soFar: sumOf(quantities.filter(({ meter }) => meter === usage.meter).map(({ quantity }) => quantity)),
-      })
-    : null;
-  const currency = usageInvoice(invoices)?.invoice?.currency ?? (soFar.ok ? soFar.bill.currency : null);
+  const ahead =
+    asOf < period.end
+      ? forecastOf({
+          ...{ rating, now: hourOf(asOf), money, quantities: everything, rows: counted, knownFrom: input.knownFrom },
+          meter: usage.meter,
+          soFar: sumOf(quantities.filter(({ meter }) => meter === usage.meter).map(({ quantity }) => quantity)),
+        })
+      : null;
   const whole = ahead === null || ahead.rest.length === 0 ? counted : [...counted, ...ahead.rest];
-  const advised = adviceInput(input, whole, whole === counted ? soFar : rateLikeInvoice(rating, whole), bill);
+  const expected = whole === counted ? soFar : rateLikeInvoice(rating, whole);
+  return { rows, timeZone, usage, soFar, ahead, whole, expected };
+}
+
+/**
+ * What one customer is told about one period. Every amount is an invoice's, or comes from the code that makes invoices.
+ */
+export function usageReport(input: UsageReportInput): UsageReport {
+  const { invoices, rating } = input;
+  const { period, context } = rating;
+  const { rows, timeZone, usage, soFar, ahead, whole, expected } = reckon(input);
+  const bill = billOf(invoices, soFar);
+  const currency = usageInvoice(invoices)?.invoice?.currency ?? (soFar.ok ? soFar.bill.currency : null);
+  const advised = adviceInput(input, whole, expected, bill);
   const cards = otherCards(advised);
   return {
     version: 1,

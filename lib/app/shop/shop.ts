@@ -1,0 +1,30 @@
+import { cardRater } from '../../domain/invoicing/rater.ts';
+import type { Identity } from '../../domain/portal/member.ts';
+import type { RulesetRecord } from '../../domain/rules/ruleset.ts';
+import { compiledRulesets } from '../evaluate-customers/compiled-rulesets.ts';
+import { knownFacts } from '../evaluate-customers/known-facts.ts';
+import { reportReader } from '../make-report/make-report.ts';
+import { type ChooseRequest, cancel, chooseCard, stay, undoChoice } from './change-plan.ts';
+import type { Shop, ShopNeeds } from './needs.ts';
+import { type AccountRequest, openAccount } from './open-account.ts';
+import { priceList } from './price-list.ts';
+import { previewPlan, viewOutlook, viewPlan } from './view-plan.ts';
+
+/** Everything that customers buy, change and cancel themselves, for the pages. */
+export function shopOf(needs: ShopNeeds) {
+  const compile = compiledRulesets();
+  const parseRuleset = (record: RulesetRecord) => compile(record).ruleset;
+  const readPeriod = reportReader({ ...needs, rater: cardRater(), parseRuleset });
+  const shop: Shop = { ...needs, compile, facts: knownFacts(needs.usage), readPeriod };
+  return {
+    prices: () => priceList(shop),
+    plan: (customer: string) => viewPlan(shop, customer),
+    outlook: (customer: string) => viewOutlook(shop, customer),
+    preview: (customer: string, card: string) => previewPlan(shop, customer, card),
+    choose: (customer: string, request: ChooseRequest) => chooseCard(shop, customer, request),
+    undo: (customer: string) => undoChoice(shop, customer),
+    cancel: (customer: string) => cancel(shop, customer),
+    stay: (customer: string) => stay(shop, customer),
+    open: (identity: Identity, request: AccountRequest) => openAccount(shop, identity, request),
+  };
+}
