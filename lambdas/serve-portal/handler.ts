@@ -20,6 +20,7 @@ export function createHandler(runtime: Runtime) {
     const signIn = oidcSignIn(async () => ({ ...oidc, clientSecret }));
     const settings = {
       ...{ origin: env('PORTAL_ORIGIN'), sessionKey, now: clock.now, random: random.hex, report: log.error },
+      signUp: runtime.env.PORTAL_SIGN_UP === 'open' ? ('open' as const) : ('invited' as const),
       addressOf: (server: unknown) => (server as { event: APIGatewayProxyEventV2 }).event.requestContext.http.sourceIp,
     };
     return handle(createPortal({ ...ports, signIn }, settings));

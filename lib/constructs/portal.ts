@@ -30,6 +30,13 @@ export interface PortalOptions {
   readonly issuer?: { readonly url: string; readonly clientId: string };
   /** `https://portal.example.com`, where a domain of the team's leads to the API. @default the API's own address */
   readonly origin?: string;
+  /**
+   * open: whoever signs in may open an account, on a card that is offered (`selfService`). invited: only who was invited
+   * gets in; the price list stays public.
+   * @default open where the user pool is made here; invited where an issuer is given, since it may know people who are
+   * no customers
+   */
+  readonly signUp?: 'open' | 'invited';
 }
 
 export interface PortalProps extends PortalOptions {
@@ -38,7 +45,7 @@ export interface PortalProps extends PortalOptions {
   readonly ledger: Ledger;
   readonly stripeSecret: ISecret;
   readonly accessQueue: WorkedQueue;
-  /** Where customers are decided anew: one that corrects a fact. */
+  /** Where customers are decided anew: one that corrects a fact, or chose a card. */
   readonly evaluations: WorkedQueue;
   readonly notices: Notices;
   readonly removalPolicy: RemovalPolicy;
@@ -180,6 +187,7 @@ export class Portal extends Construct {
         RECORDS_BUCKET: ledger.records.bucketName,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
         EVALUATION_QUEUE_URL: props.evaluations.queue.queueUrl,
+        PORTAL_SIGN_UP: props.signUp ?? (props.issuer === undefined ? 'open' : 'invited'),
         REQUEST_QUEUE_URL: this.customerRequests.requests.queue.queueUrl,
         STRIPE_SECRET_ARN: stripeSecret.secretArn,
         NOTICES_TABLE: notices.table.tableName,

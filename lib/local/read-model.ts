@@ -7,6 +7,8 @@ import type { LocalTollgate } from './tollgate.ts';
 
 /** Of the identities that exist only here. No issuer of OpenID Connect is called so: theirs are https addresses. */
 const ISSUER = 'development';
+/** Of people whom nobody knows yet: what becomes of them stands in the store, like for anyone. */
+const NEWCOMERS = 'development-newcomers';
 
 /**
  * Signing in as any customer of the embedded cloud, and the list to choose from. The deployed function never imports this.
@@ -37,6 +39,10 @@ export function developmentSignIn(
   return {
     curl,
     period: monthOf(period.start),
+    newcomer() {
+      const subject = cloud.runtime.random.hex(6);
+      return { issuer: NEWCOMERS, subject, email: `${subject}@example.com`, name: 'New here' };
+    },
     async customers() {
       const rows: DevelopmentCustomer[] = [];
       for await (const id of directory.customers()) {

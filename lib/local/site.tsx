@@ -49,6 +49,7 @@ export function site(tollgate: LocalTollgate, { period, curl, origin }: SiteOpti
       origin,
       sessionKey: randomBytes(32),
       now: wall.now,
+      signUp: 'open',
       random: (bytes) => randomBytes(bytes).toString('hex'),
       addressOf: () => '127.0.0.1',
       report: (fault, fields) => log.error(fault, fields),

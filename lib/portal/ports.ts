@@ -10,7 +10,10 @@ import type { CustomerRequest, RequestKind } from '../domain/portal/request.ts';
 import type { UsageMonth } from '../domain/portal/usage.ts';
 import type { UsageReport } from '../domain/reporting/report.ts';
 import type { FactValue } from '../domain/rules/ruleset.ts';
-import type { EpochMs } from '../domain/time/time.ts';
+import type { Calculation } from '../domain/shop/calculator.ts';
+import type { PeriodOutlook, PlanPreview, PlanView, PriceList } from '../domain/shop/plan.ts';
+import type { StatedFacts } from '../domain/shop/stated-facts.ts';
+import type { EpochMs, Hour } from '../domain/time/time.ts';
 
 /**
  * Everything that the pages need, in the words of the domain. Whatever reads or changes a customer's things takes the
@@ -19,6 +22,7 @@ import type { EpochMs } from '../domain/time/time.ts';
  */
 export interface PortalPorts {
   readonly account: (customer: string) => Promise<PortalAccount | undefined>;
+  readonly shop: ShopPort;
   readonly usage: UsagePort;
   readonly reports: ReportsPort;
   readonly invoices: InvoicesPort;
@@ -40,6 +44,49 @@ export interface PortalPorts {
    */
   readonly development?: DevelopmentPort;
 }
+
+/** What customers buy themselves. Prices are anyone's to see; everything else is one customer's. */
+export interface ShopPort {
+  /** Undefined while no rules are published. */
+  prices(): Promise<PriceList | undefined>;
+  /** Rates what a visitor typed, on every offered card. @param answers text by field name */
+  calculate(answers: Readonly<Record<string, string | undefined>>): Promise<Calculation | undefined>;
+  /** Undefined while no rules are published. */
+  plan(customer: string): Promise<PlanView | undefined>;
+  /** The present period's bill. Undefined while no rules are published. */
+  outlook(customer: string): Promise<PeriodOutlook | undefined>;
+  preview(customer: string, card: string): Promise<PlanPreview | 'not-offered'>;
+  /** `changed`: the token is of a preview that no longer holds. */
+  choose(customer: string, request: { card: string; token: string; by: string }): Promise<ChooseAnswer>;
+  undo(customer: string): Promise<'undone' | 'too-late'>;
+  /** When the account closes. */
+  cancel(customer: string): Promise<EpochMs | 'closed'>;
+  stay(customer: string): Promise<'stays' | 'closed'>;
+  /** Reads what somebody states of their company, by fact id. */
+  stated(answers: Readonly<Record<string, string | undefined>>): Promise<StatedFacts>;
+  open(identity: Identity, request: AccountRequest): Promise<OpenAnswer>;
+}
+
+export type ChooseAnswer =
+  | { readonly outcome: 'chosen'; readonly from: Hour; readonly when: 'now' | 'periodEnd' }
+  | { readonly outcome: 'changed' | 'not-offered' | 'closed' };
+
+export interface AccountRequest {
+  readonly name: string;
+  /** Id of an offered card. */
+  readonly card: string;
+  readonly facts: StatedFacts['facts'];
+  /** IANA name; null for UTC. */
+  readonly timeZone: string | null;
+  /** Who opens it, in words. */
+  readonly by: string;
+}
+
+export type OpenAnswer =
+  | { readonly outcome: 'opened'; readonly member: Member }
+  | { readonly outcome: 'not-offered' | 'member-already' }
+  /** The rules give the company another card: why, in words. */
+  | { readonly outcome: 'other-card'; readonly reason: string };
 
 export interface UsagePort {
   /** The month that lies at `now`, as far as it is known. */
@@ -183,6 +230,8 @@ export interface DevelopmentPort {
   /** A call to the gateway as one would type it. */
   readonly curl: string;
   readonly period: string;
+  /** Somebody whom nobody knows, with a verified address: to see what signing up is like. */
+  newcomer(): Identity;
   customers(): Promise<readonly DevelopmentCustomer[]>;
   /** The identity with which one is that customer's admin; undefined for nobody. */
   identityOf(customer: string): Promise<Identity | undefined>;
@@ -211,5 +260,7 @@ export interface PortalSettings {
   readonly random: (bytes: number) => string;
   /** The caller's network address, from what the server passes along with a request. */
   readonly addressOf: (server: unknown) => string;
+  /** open: whoever signs in may open an account. invited: only who was invited gets in. */
+  readonly signUp: 'open' | 'invited';
   readonly report: (fault: string, fields: Record<string, unknown>) => void;
 }

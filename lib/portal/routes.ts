@@ -9,8 +9,10 @@ import { joinRoutes } from './join/route.tsx';
 import { keyRoutes } from './keys/route.tsx';
 import { liveRoutes } from './live/route.ts';
 import { overviewRoutes } from './overview/route.tsx';
+import { planRoutes } from './plan/route.tsx';
 import type { PortalPorts } from './ports.ts';
 import { pricesRoutes } from './prices/route.tsx';
+import { pricingRoutes } from './pricing/route.tsx';
 import { reportRoutes } from './reports/route.ts';
 import { signInRoutes } from './sign-in/route.tsx';
 import { usageRoutes } from './usage/route.tsx';
@@ -22,7 +24,9 @@ export function portalRoutes({ development }: Pick<PortalPorts, 'development'>):
     ...signInRoutes,
     ...joinRoutes,
     ...(development === undefined ? [] : developmentRoutes(development)),
+    ...pricingRoutes,
     ...overviewRoutes,
+    ...planRoutes,
     ...usageRoutes,
     ...reportRoutes,
     ...invoiceRoutes,

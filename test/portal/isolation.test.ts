@@ -1,4 +1,5 @@
-import type { Hour } from '../../lib/domain/time/time.ts';
+import { updateProfile } from '../../lib/app/provision-access/profiles.ts';
+import { type Hour, parseHour } from '../../lib/domain/time/time.ts';
 import { portalRoutes } from '../../lib/portal/routes.ts';
 import { SESSION_MS } from '../../lib/portal/session/session.ts';
 import { shippedRules } from '../domain/rules/shipped-rules.ts';
@@ -21,6 +22,8 @@ beforeAll(async () => {
   await world.invoices.put(invoiceOf('rival', MARK));
   await useSome(world, 'rival', RIVAL_CALLS);
   await useSome(world, 'acme', '12');
+  const choice = { card: 'business', from: parseHour('2026-12-01T00:00:00Z'), chosenAt: world.time.now, by: MARK };
+  await updateProfile(world.directory, 'rival', (profile) => ({ ...profile, choices: [choice] }));
   await world.ports.members.invite('rival', { email: 'next-rivalmark@example.com', role: 'reader', invitedBy: MARK });
   await world.rulesets.publish({ hash: 'r1', commit: 'abc', effectiveFrom: 0 as Hour, files: shippedRules() });
   for (const [kind, subject] of [
@@ -37,6 +40,7 @@ const FORGED: Readonly<Record<string, readonly string[]>> = {
   ':number': ['2026-10', 'rival', 'rival%2F2026-10', '..%2Frival', "'%20or%201=1"],
   ':fact': ['industry', 'rival', '..%2F..%2Frival', '__proto__'],
   ':token': ['rival', 'WyJyaXZhbCIsIjIwMjYtMTAiLDk5OTk5OTk5OTk5OTksMV0.AAAA', '..%2Frival', '0'.repeat(64)],
+  ':card': ['growth', 'enterprise', 'rival', '..%2Frival'],
   ':hash': ['HASH-OF-RIVAL', '0'.repeat(64), '..%2F..%2Frival'],
   ':month{[0-9]{4}-[0-9]{2}}': ['2026-10', '1970-01', '2026-13', '9999-99'],
 };
@@ -69,6 +73,7 @@ const FIELDS = {
   name: 'n',
   overlap: 'none',
   ...{ value: 'fintech', confirmed: 'yes', customerId: 'rival', correction: 'rival', objection: 'rival' },
+  ...{ card: 'growth', token: '0'.repeat(64), timeZone: 'Europe/Berlin', 'fact-industry': 'fintech' },
   issuer: 'https://issuer.example.com',
 };
 
@@ -88,7 +93,7 @@ test('there are routes to walk, and the rival would see the mark on them', async
   expect(closed.length).toBeGreaterThan(20);
   const rolf = world.browser();
   await rolf.signIn('rolf-rivalmark');
-  for (const path of ['/', '/keys', '/invoices/2026-10', '/account', '/account/data', '/usage/2026-10/report'])
+  for (const path of ['/', '/plan', '/keys', '/invoices/2026-10', '/account', '/account/data', '/usage/2026-10/report'])
     expect((await rolf.get(path)).text).toContain(MARK);
   expect((await rolf.get('/usage')).text).toContain('987,654');
 });

@@ -67,7 +67,7 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
   const invoices = memoryInvoices();
   const store = memoryPortalStore();
   const provisional = memoryProvisionalUsage();
-  const queue = memoryAccessQueue();
+  const [queue, evaluations] = [memoryAccessQueue(), memoryEvaluationQueue()];
   const usage = memoryClosedUsage();
   const rulesets = memoryRulesets();
   const billing = {
@@ -78,13 +78,24 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
     paymentMethodPage: async () => ({ ok: true as const, value: 'https://stripe.example/setup' }),
   };
   const needs = {
-    ...{ directory, decisions, invoices, store, provisional, queue, billing, clock, random, sessionClock: clock },
+    ...{
+      directory,
+      decisions,
+      invoices,
+      store,
+      provisional,
+      queue,
+      evaluations,
+      billing,
+      clock,
+      random,
+      sessionClock: clock,
+    },
     ...{ requests: memoryCustomerRequests(), requestQueue: memoryRequestQueue(), files: memoryObjects() },
     ...{
       inlineBytesMax: 4_000_000,
       downloadLink: async ({ key }: { key: string }) => `https://s3.example/${key}?signed`,
     },
-    evaluations: memoryEvaluationQueue(),
     alerts: memoryAlerts(),
     ...{ usage, rulesets, corrections: memoryCorrections(), fonts: () => interFonts() },
   };
@@ -94,6 +105,7 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
     origin,
     sessionKey: Buffer.alloc(32, 7),
     now: clock.now,
+    signUp: 'open',
     random: (bytes) => random.hex(bytes),
     addressOf: (server) => String((server as { address?: string } | undefined)?.address ?? '192.0.2.1'),
     report: (fault, fields) => reports.push(`${fault} ${JSON.stringify(fields)}`),

@@ -10,6 +10,8 @@ import type { Rulesets } from '../ports/rulesets.ts';
 import type { ClosedUsageReader } from '../ports/usage.ts';
 import { createKey, revokeKey } from '../provision-access/keys.ts';
 import type { Clock, Randomness } from '../runtime.ts';
+import type { ShopNeeds } from '../shop/needs.ts';
+import { shopOf } from '../shop/shop.ts';
 import { type PortalAlertNeeds, portalAlerts } from './portal-alerts.ts';
 import { type PortalDataNeeds, portalData } from './portal-data.ts';
 import { type PortalInvoiceNeeds, portalInvoices } from './portal-invoices.ts';
@@ -27,9 +29,10 @@ export interface PortalNeeds
     PortalRequestNeeds,
     PortalDataNeeds,
     PortalPriceNeeds,
-    PortalAlertNeeds {
+    PortalAlertNeeds,
+    ShopNeeds {
   readonly directory: Directory;
-  readonly decisions: Pick<Decisions, 'inForceAt' | 'during'>;
+  readonly decisions: Pick<Decisions, 'inForceAt' | 'during' | 'latest'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first' | 'latest'>;
   readonly invoices: Pick<Invoices, 'headsOf' | 'get' | 'ofCustomer'>;
   readonly usage: ClosedUsageReader;
@@ -49,6 +52,7 @@ export function portalPorts(needs: PortalNeeds) {
   const { store, clock } = needs;
   return {
     account: (customer: string) => accountOf(needs, customer),
+    shop: shopOf(needs),
     usage: portalUsage(needs),
     reports: portalReports(needs),
     requests: portalRequests(needs),

@@ -7,7 +7,7 @@ import { reportReader } from '../make-report/make-report.ts';
 import { type ChooseRequest, cancel, chooseCard, stay, undoChoice } from './change-plan.ts';
 import type { Shop, ShopNeeds } from './needs.ts';
 import { type AccountRequest, openAccount } from './open-account.ts';
-import { priceList } from './price-list.ts';
+import { calculatePrices, priceList, statedFacts } from './price-list.ts';
 import { previewPlan, viewOutlook, viewPlan } from './view-plan.ts';
 
 /** Everything that customers buy, change and cancel themselves, for the pages. */
@@ -18,6 +18,8 @@ export function shopOf(needs: ShopNeeds) {
   const shop: Shop = { ...needs, compile, facts: knownFacts(needs.usage), readPeriod };
   return {
     prices: () => priceList(shop),
+    calculate: (answers: Readonly<Record<string, string | undefined>>) => calculatePrices(shop, answers),
+    stated: (answers: Readonly<Record<string, string | undefined>>) => statedFacts(shop, answers),
     plan: (customer: string) => viewPlan(shop, customer),
     outlook: (customer: string) => viewOutlook(shop, customer),
     preview: (customer: string, card: string) => previewPlan(shop, customer, card),

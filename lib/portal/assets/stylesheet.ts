@@ -115,6 +115,14 @@ button.danger { background: none; color: var(--warn); border-color: var(--warn);
 button:hover, a.button:hover { filter: brightness(1.08); } button[disabled] { opacity: 0.6; cursor: progress; }
 .actions { display: flex; flex-wrap: wrap; gap: 0.75rem; align-items: center; margin: 1rem 0; }
 
+.plans { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); list-style: none; margin: 0; padding: 0; }
+.plans > li { display: flex; flex-direction: column; } .plans > li h2 { margin: 0 0 0.25rem; } .plans > li .actions { margin: auto 0 0; padding-top: 1rem; }
+.price b { font: 600 1.65rem/1.25 var(--serif); font-variant-numeric: tabular-nums lining-nums; }
+.says { margin: 0 0 0.75rem; display: grid; gap: 0.6rem; } .says dt { font-weight: 600; font-size: 0.9375rem; } .says dt::first-letter { text-transform: uppercase; }
+.says dd { margin: 0; font-size: 0.9375rem; overflow-wrap: anywhere; }
+.lines li { display: flex; justify-content: space-between; gap: 1.5rem; } .lines .amount { white-space: nowrap; font-variant-numeric: tabular-nums; }
+form.wide-form { max-width: none; margin-bottom: 1.5rem; }
+
 details summary { cursor: pointer; color: var(--accent); }
 details > div, details > p { margin: 0.5rem 0 0; }
 .reasons { display: grid; gap: 0.9rem; margin: 0; padding: 0; list-style: none; }

@@ -37,6 +37,8 @@ export function TextField({
   type = 'text',
   max,
   required = true,
+  numeric = false,
+  suggested,
 }: {
   name: string;
   label: string;
@@ -46,6 +48,10 @@ export function TextField({
   type?: 'text' | 'email';
   max?: number;
   required?: boolean;
+  /** Brings up digits on a phone. */
+  numeric?: boolean;
+  /** Values to choose from; others may be typed. */
+  suggested?: readonly string[];
 }) {
   const described = [hint === undefined ? '' : `${name}-hint`, error === undefined ? '' : `${name}-error`].filter(
     Boolean,
@@ -65,10 +71,19 @@ export function TextField({
         value={value ?? ''}
         maxlength={max}
         required={required}
+        inputmode={numeric ? 'numeric' : undefined}
+        list={suggested === undefined ? undefined : `${name}-list`}
         autocomplete="off"
         aria-invalid={error === undefined ? undefined : 'true'}
         aria-describedby={described.length === 0 ? undefined : described.join(' ')}
       />
+      {suggested === undefined ? null : (
+        <datalist id={`${name}-list`}>
+          {suggested.map((value) => (
+            <option value={value} />
+          ))}
+        </datalist>
+      )}
       {error === undefined ? null : (
         <p class="wrong" id={`${name}-error`}>
           {error}

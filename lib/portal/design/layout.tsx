@@ -7,6 +7,7 @@ import { Button, Form, type FormProof } from './form.tsx';
 export const SECTIONS = [
   { id: 'overview', path: '/', name: 'Overview' },
   { id: 'usage', path: '/usage', name: 'Usage' },
+  { id: 'plan', path: '/plan', name: 'Plan' },
   { id: 'invoices', path: '/invoices', name: 'Invoices' },
   { id: 'keys', path: '/keys', name: 'API keys' },
   { id: 'alerts', path: '/alerts', name: 'Alerts' },

@@ -22,6 +22,10 @@ export function DevelopmentPage({
       <pre tabindex={0}>
         <code>{curl}</code>
       </pre>
+      <p>
+        Or see what a stranger sees: the <a href="/pricing">price list</a>, and{' '}
+        <a href="/development/newcomer">signing up as somebody new</a>.
+      </p>
       {customers.length === 0 ? (
         <Empty>No customers yet.</Empty>
       ) : (

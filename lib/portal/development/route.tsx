@@ -1,5 +1,6 @@
 import { notFound } from '../errors.tsx';
 import type { DevelopmentPort } from '../ports.ts';
+import { returnPath } from '../session/return-path.ts';
 import { newSession } from '../session/session.ts';
 import { type PortalRoute, page } from '../visit.tsx';
 import { DevelopmentPage } from './page.tsx';
@@ -18,6 +19,15 @@ export function developmentRoutes(development: DevelopmentPort): readonly Portal
           { title: `Customers in ${period}` },
           <DevelopmentPage {...{ curl, period }} customers={await development.customers()} />,
         ),
+    },
+    {
+      method: 'GET',
+      path: '/development/newcomer',
+      access: 'public',
+      handle({ c, settings, cookies }) {
+        cookies.keepSession(c, newSession(development.newcomer(), settings.now(), settings.random));
+        return c.redirect(returnPath(c.req.query('to') ?? '/join'), 302);
+      },
     },
     {
       method: 'GET',

@@ -1,5 +1,6 @@
 import type { Invitation } from '../../domain/portal/member.ts';
 import { Button, Form, type FormProof } from '../design/form.tsx';
+import { OpenForm, type OpenFormProps } from './open-form.tsx';
 
 export interface JoinPageProps {
   /** Null when the issuer has not verified one. */
@@ -9,9 +10,34 @@ export interface JoinPageProps {
     readonly name: string;
     readonly proof: FormProof;
   }[];
+  /** Null where only who was invited gets in, or nothing is on offer. */
+  readonly opening: OpenFormProps | null;
 }
 
-export function JoinPage({ email, invitations }: JoinPageProps) {
+export function JoinPage({ email, invitations, opening }: JoinPageProps) {
+  return (
+    <>
+      {invitations.length > 0 || opening === null ? <Invited email={email} invitations={invitations} /> : null}
+      {opening === null ? null : (
+        <>
+          {invitations.length === 0 ? <h1>Open an account</h1> : <h2>Or open an account of your own</h2>}
+          <p class="lead">
+            You will be its admin, and can invite others. Calls pass within minutes. See the{' '}
+            <a href="/pricing">price list</a> for what each plan costs.
+          </p>
+          <OpenForm {...opening} />
+          {invitations.length > 0 || email === null ? null : (
+            <p class="soft">
+              If your company has an account already, ask one of its admins to invite <strong>{email}</strong> instead.
+            </p>
+          )}
+        </>
+      )}
+    </>
+  );
+}
+
+function Invited({ email, invitations }: Omit<JoinPageProps, 'opening'>) {
   if (invitations.length === 0) {
     return (
       <>

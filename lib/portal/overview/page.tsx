@@ -1,16 +1,20 @@
 import type { CustomerKey } from '../../domain/entitlement/snapshot.ts';
 import { invoiceNumber, type PortalAccount, type PortalInvoiceHead } from '../../domain/portal/account.ts';
 import type { UsageMonth } from '../../domain/portal/usage.ts';
+import type { PeriodOutlook } from '../../domain/shop/plan.ts';
 import { hourStart } from '../../domain/time/time.ts';
 import { Badge, Empty, Figures, Notice } from '../design/parts.tsx';
 import { cardName, grouped, money, monthName, timeName } from '../design/words.ts';
 import { InvoiceState } from '../invoices/state.tsx';
 import { factWords } from '../report/wording.ts';
 import { UsageChart } from '../usage/usage-chart.tsx';
+import { OutlookLines, outlookFigure } from './outlook.tsx';
 
 export interface OverviewProps {
   readonly account: PortalAccount;
   readonly usage: UsageMonth;
+  /** Undefined while no rules are published. */
+  readonly outlook: PeriodOutlook | undefined;
   readonly invoices: readonly PortalInvoiceHead[];
   readonly keys: readonly CustomerKey[];
   /** A call to try, where there is a gateway on this machine. */
@@ -18,50 +22,15 @@ export interface OverviewProps {
 }
 
 /** What a customer wants to know first: is all well, what was used, what it costs, and why. */
-export function Overview({ account, usage, invoices, keys, curl }: OverviewProps) {
-  const newest = invoices[0];
+export function Overview({ account, usage, outlook, invoices, keys, curl }: OverviewProps) {
   const working = keys.filter(({ state }) => state === 'active');
   const month = monthName(usage.month);
   return (
     <>
       <h1>Usage in {month}</h1>
       <Alerts account={account} keys={working} invoices={invoices} />
-      <Figures
-        figures={[
-          {
-            label: `Calls so far in ${month}`,
-            value: grouped(usage.closedCalls + usage.openCalls),
-            live: 'calls',
-            note: (
-              <>
-                <span data-live="openCalls">{grouped(usage.openCalls)}</span> of them not final yet
-              </>
-            ),
-          },
-          {
-            label: 'Plan',
-            value: account.planName ?? 'Being chosen',
-            note: account.decision?.rateCard ? cardName(account.decision.rateCard) : undefined,
-          },
-          newest?.invoice
-            ? {
-                label: 'Latest invoice',
-                value: money(newest.invoice.currency, newest.invoice.total),
-                note: (
-                  <>
-                    <a href={`/invoices/${invoiceNumber(newest.key)}`}>{invoiceNumber(newest.key)}</a>{' '}
-                    <InvoiceState invoice={newest} />
-                  </>
-                ),
-              }
-            : {
-                label: 'Latest invoice',
-                value: 'None yet',
-                note: 'The first one comes 27 hours after the period’s end.',
-              },
-          { label: 'Keys that work', value: String(working.length), note: <a href="/keys">Manage keys</a> },
-        ]}
-      />
+      <Figures figures={figuresOf({ account, usage, outlook, invoices }, working.length)} />
+      {account.status === 'closed' || outlook === undefined ? null : <OutlookLines outlook={outlook} />}
       <h2>Calls by day</h2>
       {usage.closedCalls + usage.openCalls === 0n ? (
         <Empty>No calls in {month} yet. They appear here within minutes of being made.</Empty>
@@ -86,6 +55,49 @@ export function Overview({ account, usage, invoices, keys, curl }: OverviewProps
       <Reasons account={account} />
     </>
   );
+}
+
+function figuresOf(
+  { account, usage, outlook, invoices }: Pick<OverviewProps, 'account' | 'usage' | 'outlook' | 'invoices'>,
+  working: number,
+) {
+  const newest = invoices[0];
+  const month = monthName(usage.month);
+  return [
+    {
+      label: `Calls so far in ${month}`,
+      value: grouped(usage.closedCalls + usage.openCalls),
+      live: 'calls',
+      note: (
+        <>
+          <span data-live="openCalls">{grouped(usage.openCalls)}</span> of them not final yet
+        </>
+      ),
+    },
+    {
+      label: 'Plan',
+      value: account.planName ?? 'Being chosen',
+      note: <a href="/plan">{account.decision?.rateCard ? cardName(account.decision.rateCard) : 'See the plan'}</a>,
+    },
+    ...(account.status === 'closed' || outlook === undefined ? [] : [outlookFigure(outlook)]),
+    newest?.invoice
+      ? {
+          label: 'Latest invoice',
+          value: money(newest.invoice.currency, newest.invoice.total),
+          note: (
+            <>
+              <a href={`/invoices/${invoiceNumber(newest.key)}`}>{invoiceNumber(newest.key)}</a>{' '}
+              <InvoiceState invoice={newest} />
+            </>
+          ),
+        }
+      : {
+          label: 'Latest invoice',
+          value: 'None yet',
+          note: 'The first one comes 27 hours after the period’s end.',
+        },
+    { label: 'Keys that work', value: String(working), note: <a href="/keys">Manage keys</a> },
+  ];
 }
 
 function Alerts({

@@ -7,7 +7,15 @@ const PROBLEMS = {
   'not-set-up': 'Signing in is not set up on this portal yet. Tell the team that runs the API.',
 } as const;
 
-export function SignInPage({ problem, to }: { problem: keyof typeof PROBLEMS | undefined; to: string }) {
+export interface SignInPageProps {
+  readonly problem: keyof typeof PROBLEMS | undefined;
+  readonly to: string;
+  readonly signUp: 'open' | 'invited';
+  readonly development: boolean;
+}
+
+export function SignInPage({ problem, to, signUp, development }: SignInPageProps) {
+  const query = to === '/' ? '' : `?to=${encodeURIComponent(to)}`;
   return (
     <>
       <h1>Sign in</h1>
@@ -18,11 +26,24 @@ export function SignInPage({ problem, to }: { problem: keyof typeof PROBLEMS | u
       )}
       <p class="lead">See what you used, what it costs and why, and manage your API keys.</p>
       <div class="actions">
-        <a class="button" href={`/sign-in/start${to === '/' ? '' : `?to=${encodeURIComponent(to)}`}`}>
+        <a class="button" href={`/sign-in/start${query}`}>
           Continue to sign in
         </a>
       </div>
-      <p class="soft">New here? Ask an admin of your account for an invitation, then sign in with that address.</p>
+      {development ? (
+        <p>
+          On this machine nobody needs a password: <a href={`/development/newcomer${query}`}>sign in as somebody new</a>
+          .
+        </p>
+      ) : null}
+      {signUp === 'open' ? (
+        <p class="soft">
+          New here? See <a href="/pricing">what it costs</a> and choose a plan; signing in is the first step. If your
+          company has an account, ask one of its admins for an invitation instead.
+        </p>
+      ) : (
+        <p class="soft">New here? Ask an admin of your account for an invitation, then sign in with that address.</p>
+      )}
     </>
   );
 }

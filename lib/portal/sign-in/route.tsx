@@ -16,7 +16,12 @@ const say = (visit: Visit, problem: 'refused' | 'unavailable' | 'not-set-up' | u
   page(
     visit,
     { title: 'Sign in', status: problem === undefined ? 200 : problem === 'refused' ? 403 : 503 },
-    <SignInPage problem={problem} to={to} />,
+    <SignInPage
+      problem={problem}
+      to={to}
+      signUp={visit.settings.signUp}
+      development={visit.ports.development !== undefined}
+    />,
   );
 
 export const signInRoutes: readonly PortalRoute[] = [
@@ -64,7 +69,7 @@ async function comeBack(visit: Visit): Promise<Response> {
   if (identity === 'refused' || identity === 'unavailable') return say(visit, identity, pending.to);
   cookies.keepSession(c, newSession(identity, settings.now(), settings.random));
   const member = await ports.members.find(identity);
-  if (member === undefined) return c.redirect('/join', 302);
+  if (member === undefined) return c.redirect(pending.to.startsWith('/join') ? pending.to : '/join', 302);
   await ports.audit.record(member.customer, { action: 'signed-in', actor: calledBy(member), subject: '' });
   return c.redirect(pending.to, 302);
 }

@@ -1,0 +1,148 @@
+import type { PeriodOutlook, PlanPreview } from '../../domain/shop/plan.ts';
+import { hourOf, hourStart } from '../../domain/time/time.ts';
+import { Button, Form, type FormProof } from '../design/form.tsx';
+import { Notice, Table } from '../design/parts.tsx';
+import { dayName, money, monthName, timeName } from '../design/words.ts';
+import { CardWords } from '../pricing/card.tsx';
+import { signed } from '../report/wording.ts';
+
+export interface PreviewPageProps {
+  readonly preview: PlanPreview;
+  readonly units: Readonly<Record<string, string>>;
+  readonly isAdmin: boolean;
+  /** A form was sent for a preview that no longer holds. */
+  readonly changed: boolean;
+  readonly proof: FormProof;
+}
+
+/** What a change of plan does, before it is made: when, to this period's bill, and on the months that are over. */
+export function PreviewPage({ preview, units, isAdmin, changed, proof }: PreviewPageProps) {
+  const { offer, token } = preview;
+  const { card, obstacle, isCurrent } = offer;
+  return (
+    <>
+      <h1>Change to {card.name}?</h1>
+      {changed ? (
+        <Notice tone="warn">
+          <p>
+            <strong>Nothing was changed.</strong> Prices, or what they mean for you, have changed since you saw them.
+            This is how it stands now.
+          </p>
+        </Notice>
+      ) : null}
+      {obstacle !== null ? (
+        <Notice tone="warn">
+          <p>
+            <strong>This plan cannot be chosen:</strong> {obstacle}.
+          </p>
+        </Notice>
+      ) : (
+        <>
+          <When preview={preview} />
+          <h2>This period’s bill</h2>
+          <Bills preview={preview} />
+          <Months preview={preview} />
+        </>
+      )}
+      <h2>What {card.name} includes</h2>
+      <div class="sheet">
+        <CardWords card={card} units={units} />
+      </div>
+      <div class="actions">
+        {obstacle === null && isAdmin ? (
+          <Form action="/plan/choose" proof={proof} inline>
+            <input type="hidden" name="card" value={card.id} />
+            <input type="hidden" name="token" value={token} />
+            <Button>{isCurrent ? `Stay on ${card.name}` : `Change to ${card.name}`}</Button>
+          </Form>
+        ) : null}
+        <a class="button quiet" href="/plan">
+          Back, change nothing
+        </a>
+      </div>
+      {isAdmin ? null : <p class="soft">Only an admin of the account can choose.</p>}
+    </>
+  );
+}
+
+function When({ preview: { offer, period } }: { preview: PlanPreview }) {
+  const at = timeName(hourStart(offer.from));
+  const terms = offer.decision.discounts.map(
+    ({ id, percent, amount }) => `${id}, ${percent ? `${percent} %` : amount} off`,
+  );
+  return (
+    <p class="lead">
+      {offer.when === 'now' ? `It holds at once: from ${at}.` : `It holds from your next billing period on: ${at}.`}{' '}
+      {offer.from < hourOf(period.end)
+        ? 'What was used before counts against its allowances and tiers; fees are shared by time.'
+        : 'Until then nothing changes, and you can take it back.'}
+      {terms.length === 0 ? '' : ` You keep: ${terms.join('; ')}.`}
+    </p>
+  );
+}
+
+function Bills({ preview: { without, with: changed, period, offer } }: { preview: PlanPreview }) {
+  const best = (outlook: PeriodOutlook) => outlook.forecast?.total?.expected ?? outlook.soFar;
+  const [before, after] = [best(without), best(changed)];
+  const span = `${dayName(period.start)} to ${dayName(period.end - 1)}`;
+  if (before === null || without.currency === null) {
+    return <p>It cannot be told at present: {without.fault ?? 'nothing is priced yet'}.</p>;
+  }
+  if (after === null || changed.currency === null) return <p>It cannot be told at present: {changed.fault}.</p>;
+  const basis = changed.forecast?.total ? 'forecast' : 'as far as it is counted, with the fees of the whole period';
+  const rows = [
+    { name: 'As things are', outlook: without },
+    { name: `With ${offer.card.name}`, outlook: changed },
+  ];
+  return (
+    <>
+      <Table
+        label="This period’s bill"
+        head={[{ name: `${span}, ${basis}` }, { name: 'Expected', number: true }, { name: 'Between', number: true }]}
+      >
+        {rows.map(({ name, outlook }) => (
+          <tr>
+            <th scope="row">{name}</th>
+            <td class="number">{money(outlook.currency ?? '', best(outlook) ?? '')}</td>
+            <td class="number">{between(outlook)}</td>
+          </tr>
+        ))}
+      </Table>
+      <p class="note">{changed.forecast?.explanation} Credits and taxes apart.</p>
+    </>
+  );
+}
+
+function between({ forecast, currency }: PeriodOutlook): string {
+  const total = forecast?.total;
+  return total ? `${money(currency ?? '', total.low)} and ${money(currency ?? '', total.high)}` : '—';
+}
+
+function Months({ preview: { months, compared, offer } }: { preview: PlanPreview }) {
+  if (compared === null || months.length === 0) return null;
+  return (
+    <>
+      <h2>A whole month of yours</h2>
+      <Table
+        label="Your last months"
+        head={[{ name: 'Month' }, { name: 'As it was', number: true }, { name: offer.card.name, number: true }]}
+      >
+        {months.map(({ name, total, currency }, index) => {
+          const cell = compared.months[index];
+          return (
+            <tr>
+              <th scope="row">{monthName(name)}</th>
+              <td class="number">{total === null || currency === null ? '—' : money(currency, total)}</td>
+              <td class="number">
+                {cell?.total ? money(offer.card.currency, cell.total) : '—'}
+                <span class="why">
+                  {cell?.difference ? signed(cell.difference) : cell?.obstacle ? `Not possible: ${cell.obstacle}.` : ''}
+                </span>
+              </td>
+            </tr>
+          );
+        })}
+      </Table>
+    </>
+  );
+}
