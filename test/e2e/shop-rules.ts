@@ -34,7 +34,14 @@ const FILES: Readonly<Record<string, object>> = {
       { id: 'bulk', routes: ['/bulk', '/exports/**'] },
     ],
   },
-  'facts.json': { facts: [{ id: 'industry', type: 'string', source: 'customer', default: 'unknown', use: 'price' }] },
+  'facts.json': {
+    facts: [
+      {
+        ...{ id: 'industry', type: 'string', source: 'customer', default: 'unknown', use: 'price' },
+        ask: { label: 'What your company does', options: ['retail', 'wholesale', 'other'] },
+      },
+    ],
+  },
   'segments.json': {
     rules: [
       {

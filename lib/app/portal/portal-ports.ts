@@ -58,7 +58,7 @@ export function portalPorts(needs: PortalNeeds) {
     requests: portalRequests(needs),
     data: portalData(needs),
     prices: portalPrices(needs),
-    now: clock.now,
+    now: () => clock.now(),
     invoices: portalInvoices(needs),
     alerts: portalAlerts(needs),
     keys: portalKeys(needs),

@@ -2,6 +2,7 @@ import { fromStripeAmount } from '../../adapters/stripe/amounts.ts';
 import { noSuch, StripeFault } from './errors.ts';
 import { type Form, textOf } from './form.ts';
 import { invoiceOf, payInvoice } from './invoices.ts';
+import { PAGE_STYLE } from './page-style.ts';
 import { completeSession, GOOD_CARD, readPlain } from './payment-methods.ts';
 import type { Store } from './store.ts';
 
@@ -47,7 +48,9 @@ function payPage(store: Store, id: string, refused: string | null): PageReply {
   );
   const due = `${fromStripeAmount(currency, invoice.amount_remaining)} ${currency}`;
   const action =
-    invoice.status === 'open' ? cardForm(`Pay ${due}`) : `<p role="status">This invoice is ${invoice.status}.</p>`;
+    invoice.status === 'open'
+      ? cardForm(`Pay ${due}`)
+      : `<p role="status">This invoice is ${invoice.status}. You can close this page: whoever sent the invoice knows.</p>`;
   const alert = refused === null ? '' : `<p role="alert">${escaped(refused)}</p>`;
   const table = `<table><thead><tr><th scope="col">For</th><th scope="col">${currency}</th></tr></thead><tbody>${rows.join('')}</tbody></table>`;
   return { status: 200, html: document(`Invoice ${invoice.number}`, `${alert}${table}<p>Due: ${due}</p>${action}`) };
@@ -70,7 +73,7 @@ const cardForm = (label: string): string =>
   `<form method="post"><label>Card <select name="card"><option value="${GOOD_CARD}">4242, pays</option><option value="pm_card_chargeCustomerFail">0341, is declined</option></select></label> <button>${escaped(label)}</button></form>`;
 
 const document = (title: string, body: string): string =>
-  `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escaped(title)}</title></head><body><main><h1>${escaped(title)}</h1><p>A stand-in for Stripe's page: no money moves.</p>${body}</main></body></html>`;
+  `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><style>${PAGE_STYLE}</style><title>${escaped(title)}</title></head><body><main><h1>${escaped(title)}</h1><p>A stand-in for Stripe's page: no money moves.</p>${body}</main></body></html>`;
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

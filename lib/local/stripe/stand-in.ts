@@ -60,7 +60,10 @@ export async function startStripeStandIn(options: StandInOptions): Promise<Strip
   const requests: StandInRequest[] = [];
 
   const allowed = rateLimit(clock, options.callsPerSecond);
-  const respond = responder({ clock, cardOf, fault, store, requests, allowed });
+  const callBack = async () => {
+    while ((await hooks.deliverDue()) > 0);
+  };
+  const respond = responder({ clock, cardOf, fault, store, requests, allowed, callBack });
   const server = createServer((request, response) => {
     respond(request, response).catch((error: Error) => {
       response.writeHead(500, { 'content-type': 'application/json' });
@@ -97,6 +100,8 @@ interface Responding extends Pick<StandInOptions, 'clock'> {
   readonly store: Store;
   readonly requests: StandInRequest[];
   readonly allowed: (endpoint: string) => boolean;
+  /** Delivers the webhooks that are due: a person who has paid on a page looks at the merchant's next. */
+  readonly callBack: () => Promise<void>;
 }
 
 /** Counts the calls to each endpoint in the second that the clock shows. */
@@ -117,7 +122,7 @@ function rateLimit(clock: Clock, callsPerSecond = Number.POSITIVE_INFINITY): (en
 const endpointOf = (method: string, path: string): string => `${method} ${path.replace(/_\d{6,}/g, '')}`;
 
 /** Answers one request: pages, then injected faults, then replays, then the work itself. */
-function responder({ clock, cardOf, fault, store, requests, allowed }: Responding) {
+function responder({ clock, cardOf, fault, store, requests, allowed, callBack }: Responding) {
   const keys = idempotencyKeys();
   const work = (method: string, path: string, query: string, body: string): Reply => {
     const form = parseForm(method === 'GET' ? query : body);
@@ -144,7 +149,10 @@ function responder({ clock, cardOf, fault, store, requests, allowed }: Respondin
     const { pathname, search } = new URL(request.url ?? '/', 'http://stand-in');
     const body = await readBody(request);
     const shown = servePage(store, method, pathname, parseForm(body));
-    if (shown) return sendPage(response, shown);
+    if (shown) {
+      if (method === 'POST') await callBack();
+      return sendPage(response, shown);
+    }
     const header = request.headers['idempotency-key'];
     const key = method === 'POST' && typeof header === 'string' ? header : null;
     const seen = { method, path: pathname, index: requests.length, idempotencyKey: key };

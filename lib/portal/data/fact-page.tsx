@@ -124,7 +124,7 @@ function Question({
 }) {
   if (ask?.options !== undefined) {
     const options = ask.options.map((option) => ({ value: option, label: option }));
-    return <Choice name="value" label={ask.label} options={options} chosen={typed} />;
+    return <Choice name="value" label={ask.label} options={options} chosen={typed} error={wrong} />;
   }
   const hint = ask?.hint ?? unit;
   return (

@@ -169,22 +169,34 @@ export function Choice({
   label,
   options,
   chosen,
+  error,
 }: {
   name: string;
   label: string;
   options: readonly { readonly value: string; readonly label: string }[];
   chosen?: string | undefined;
+  error?: string | undefined;
 }) {
   return (
     <div class="field">
       <label for={name}>{label}</label>
-      <select id={name} name={name}>
+      <select
+        id={name}
+        name={name}
+        aria-invalid={error === undefined ? undefined : 'true'}
+        aria-describedby={error === undefined ? undefined : `${name}-error`}
+      >
         {options.map((option) => (
           <option value={option.value} selected={option.value === chosen}>
             {option.label}
           </option>
         ))}
       </select>
+      {error === undefined ? null : (
+        <p class="wrong" id={`${name}-error`}>
+          {error}
+        </p>
+      )}
     </div>
   );
 }
