@@ -1,4 +1,5 @@
 import { voidInvoice, writeOffInvoice } from '../app/correct-invoices/correct-invoices.ts';
+import { creditCorrection } from '../app/correct-invoices/credit-correction.ts';
 import { creditInvoice } from '../app/correct-invoices/credit-note.ts';
 import {
   type CorrectionPreview,
@@ -23,7 +24,7 @@ import type { InvoiceKey } from '../domain/invoicing/invoice.ts';
 import { parseBillingTerms } from '../domain/invoicing/parse-billing-terms.ts';
 import { DAY_MS, hourOf, parseHour } from '../domain/time/time.ts';
 import { connect } from './connect.ts';
-import type { ActName, OperatorFlags, PriceFlags, RefundFlags, RunFlags, ShowFlags } from './invoice.ts';
+import type { ActName, CorrectFlags, OperatorFlags, PriceFlags, RefundFlags, RunFlags, ShowFlags } from './invoice.ts';
 import { findInvoice, type InvoiceFlags, keyAnswer, parseKind, startsOf } from './invoice-key.ts';
 import { correctionText, draftText, heldText, invoiceText } from './invoice-text.ts';
 import type { Io } from './io.ts';
@@ -158,12 +159,25 @@ export async function runHeld(flags: RunFlags, io: Io, open: Open = onStack): Pr
 
 /** @throws InputError */
 export async function runCorrect(
-  flags: OperatorFlags & InvoiceFlags & PriceFlags & { readonly apply?: true },
+  flags: OperatorFlags & InvoiceFlags & PriceFlags & CorrectFlags,
   io: Io,
   open: Open = onStack,
 ): Promise<void> {
   const ports = await open(flags, io);
   const request = await correctionRequest(flags, io, ports);
+  if (flags.toBalance && !flags.creditNote) {
+    throw new InputError({ code: 'missing-option', path: '--to-balance', message: 'it goes with --credit-note' });
+  }
+  if (flags.creditNote && flags.apply) {
+    return settled(io, async () => {
+      const done = await creditCorrection({ ...request, refund: flags.toBalance !== true }, ports);
+      const { note } = done;
+      write(io, flags.json, { ...correctionAnswer(done), applied: true, note }, () => {
+        const text = correctionText(done, request.key);
+        return `${text}credited by ${note.stripe}, ${note.amount}: the next usage invoice takes nothing more\n`;
+      });
+    });
+  }
   const preview = await (flags.apply ? recordCorrection(request, ports) : previewCorrection(request, ports));
   const applied = flags.apply === true;
   write(io, flags.json, { ...correctionAnswer(preview), applied }, () => {
@@ -207,7 +221,10 @@ function parseDiscount(text: string): NonNullable<PriceCorrection['discounts']>[
   throw new InputError({ code: 'not-a-discount', path: '--discount', message: `${text} is no discount`, hint });
 }
 
-const correctionAnswer = ({ correction, ...rest }: CorrectionPreview) => ({ correction: correction.id, ...rest });
+const correctionAnswer = ({ correction, currency, before, after, difference, lines }: CorrectionPreview) => ({
+  correction: correction.id,
+  ...{ currency, before, after, difference, lines },
+});
 
 const DEEDS = { release: releaseInvoice, drop: dropInvoice, void: voidInvoice, 'write-off': writeOffInvoice } as const;
 const DONE = { release: 'released', drop: 'dropped', void: 'voided', 'write-off': 'written off' } as const;

@@ -40,11 +40,13 @@ Examples:
   $ tollgate invoice held --customer acme --json`,
   correct: `
 Corrects a wrong price of a period that was invoiced. Shows the difference; with --apply it is recorded, and the customer's
-next usage invoice takes it as one line. Nothing that was finalized is edited.
+next usage invoice takes it as one line. With --credit-note what was too much is given back at once instead: paid back, or
+kept as the customer's balance with --to-balance. Nothing that was finalized is edited.
 
 Examples:
   $ tollgate invoice correct --customer acme --period 2026-09 --rate-card growth@2026-01-01 --reason "sold as growth"
-  $ tollgate invoice correct --customer acme --period 2026-09 --discount goodwill=10% --reason "outage" --apply`,
+  $ tollgate invoice correct --customer acme --period 2026-09 --discount goodwill=10% --reason "outage" --apply
+  $ tollgate invoice correct --customer acme --period 2026-09 --discount goodwill=10% --reason "outage" --apply --credit-note`,
   release: `
 Lets a held invoice go on from where it stopped.
 
@@ -92,6 +94,11 @@ export interface PriceFlags {
   readonly discount?: readonly string[];
   readonly asOf?: string;
   readonly until?: string;
+}
+export interface CorrectFlags {
+  readonly apply?: true;
+  readonly creditNote?: true;
+  readonly toBalance?: true;
 }
 export interface RefundFlags extends OperatorFlags, InvoiceFlags {
   readonly amount?: string;
@@ -146,7 +153,9 @@ export const addInvoiceCommand: AddCommand = (program, io) => {
     .action(async (flags: RunFlags) => (await run()).runHeld(flags, io));
   price(act(one(add('correct', 'correct a wrong price'))))
     .option('--apply', 'record it; without, only the difference is shown')
-    .action(async (flags: OperatorFlags & InvoiceFlags & PriceFlags & { apply?: true }) =>
+    .option('--credit-note', 'give back at once what was too much; without, the next usage invoice takes it')
+    .option('--to-balance', "keep it as the customer's balance instead of paying it back")
+    .action(async (flags: OperatorFlags & InvoiceFlags & PriceFlags & CorrectFlags) =>
       (await run()).runCorrect(flags, io),
     );
   for (const [name, text] of ACTS) {

@@ -151,6 +151,22 @@ test('tollgate invoice correct shows the difference, and records it only with --
   expect(await w.corrections.ofCustomer('acme')).toMatchObject([{ by: 'ann', reason: 'agreed' }]);
 });
 
+test('tollgate invoice correct --credit-note gives it back at once', async () => {
+  const { w, stack } = await shop();
+  await invoiceCustomer(key(), w.ports);
+  const { io, text } = terminal();
+  const flags = { ...acme, ...why, rateCard: 'cheap@2026-01-01', creditNote: true } as const;
+  await runCorrect(flags, io, stack);
+  expect(text()).toContain('nothing is recorded: --apply does it');
+  await runCorrect({ ...flags, apply: true }, io, stack);
+  expect(text()).toMatch(/credited by cn_\S+, 30\.00: the next usage invoice takes nothing more/);
+  await runCorrect({ ...flags, apply: true, json: true }, io, stack);
+  expect(JSON.parse(text())).toMatchObject({ applied: true, note: { state: 'ISSUED', amount: '30.00' } });
+  expect((await w.invoices.get(key()))?.creditNotes).toHaveLength(1);
+  const { creditNote: _, ...without } = flags;
+  await expect(runCorrect({ ...without, toBalance: true }, io, stack)).rejects.toThrow('goes with --credit-note');
+});
+
 describe('deeds', () => {
   test.each([
     ['release', 'not held'],

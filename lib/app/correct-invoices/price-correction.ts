@@ -24,6 +24,8 @@ export interface CorrectionRequest extends Operator {
   readonly to?: Hour;
   readonly rateCard?: string;
   readonly discounts?: PriceCorrection['discounts'];
+  /** What a credit note has given back of it already. */
+  readonly credited?: string;
 }
 
 export type CorrectionPorts = DraftingPorts & { readonly customers: Pick<Directory, 'profile'> };
@@ -92,7 +94,7 @@ export async function recordCorrection(
 }
 
 function correctionOf(request: CorrectionRequest, at: number): PriceCorrection {
-  const { key, by, reason, rateCard, discounts } = request;
+  const { key, by, reason, rateCard, discounts, credited } = request;
   const from = request.from ?? hourOf(key.period.start);
   const to = request.to ?? hourOf(key.period.end);
   if (rateCard === undefined && discounts === undefined) {
@@ -107,7 +109,8 @@ function correctionOf(request: CorrectionRequest, at: number): PriceCorrection {
     ...(rateCard === undefined ? {} : { rateCard }),
     ...(discounts === undefined ? {} : { discounts }),
   };
-  return { id: `c-${digestOf(says).slice(0, 16)}`, ...says, at };
+  const id = `c-${digestOf(says).slice(0, 16)}`;
+  return { id, ...says, ...(credited === undefined ? {} : { credited }), at };
 }
 
 /** What invoices have rated a period at so far: the last of them knows. */

@@ -1,5 +1,7 @@
+import { add, compare, type Decimal, formatDecimal, parseDecimal, subtract, ZERO } from '../money/decimal.ts';
 import type { FactValue } from '../rules/ruleset.ts';
 import type { EpochMs, Hour } from '../time/time.ts';
+import type { InvoiceLine } from './invoice.ts';
 
 /**
  * A dated override of the price of hours that were invoiced already, made by an operator because the price was wrong. The
@@ -56,4 +58,36 @@ export interface OperatorAct {
   readonly reason: string;
   readonly at: EpochMs;
   readonly details?: Readonly<Record<string, FactValue>>;
+}
+
+/** What overcharging is told by: of an invoice's line, or of one that it should have been. */
+type Charged = Pick<InvoiceLine, 'charge' | 'amount'>;
+
+/**
+ * Which lines of an invoice were too high, and by how much: charge by charge, from the first of its lines on.
+ *
+ * @param again the lines as they should have been
+ * @param amount what is to be given back in all
+ * @returns null where the charges alone do not tell, as of a discount on the whole bill
+ */
+export function overcharged(
+  lines: readonly (Charged & Pick<InvoiceLine, 'id'>)[],
+  again: readonly Charged[],
+  amount: string,
+): { readonly line: string; readonly amount: string }[] | null {
+  const sumOf = (of: readonly Charged[], charge: string): Decimal =>
+    of.reduce((sum, one) => (one.charge === charge ? add(sum, parseDecimal(one.amount)) : sum), ZERO);
+  const parts: { line: string; amount: string }[] = [];
+  for (const charge of new Set(lines.map((line) => line.charge))) {
+    if (charge === null) continue;
+    let rest = subtract(sumOf(lines, charge), sumOf(again, charge));
+    for (const { id, amount: charged } of lines.filter((line) => line.charge === charge)) {
+      const part = compare(parseDecimal(charged), rest) < 0 ? parseDecimal(charged) : rest;
+      if (part.units <= 0n) continue;
+      parts.push({ line: id, amount: formatDecimal(part) });
+      rest = subtract(rest, part);
+    }
+  }
+  const sum = parts.reduce((total, part) => add(total, parseDecimal(part.amount)), ZERO);
+  return compare(sum, parseDecimal(amount)) === 0 ? parts : null;
 }

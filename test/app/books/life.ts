@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { voidInvoice, writeOffInvoice } from '../../../lib/app/correct-invoices/correct-invoices.ts';
+import { creditCorrection } from '../../../lib/app/correct-invoices/credit-correction.ts';
 import { creditInvoice } from '../../../lib/app/correct-invoices/credit-note.ts';
 import { recordCorrection } from '../../../lib/app/correct-invoices/price-correction.ts';
 import { grantCredit, orderTopUp } from '../../../lib/app/grant-credit/grant-credit.ts';
@@ -38,7 +39,7 @@ export type Happening =
   | { readonly what: 'calls'; readonly at: number; readonly count: number }
   | { readonly what: 'late'; readonly at: number; readonly count: number }
   | { readonly what: 'decision'; readonly card: number; readonly discount: boolean }
-  | { readonly what: 'correction'; readonly nth: number; readonly card: number | null }
+  | { readonly what: 'correction'; readonly nth: number; readonly card: number | null; readonly credit: boolean }
   | { readonly what: 'promo' | 'top-up'; readonly amount: number }
   | { readonly what: 'credit note'; readonly nth: number; readonly amount: number; readonly refund: boolean }
   | { readonly what: 'void' | 'write-off' | 'drop' | 'release' | 'paid elsewhere'; readonly nth: number }
@@ -70,7 +71,10 @@ const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({ what: whichOf('late'), at: nat(671), count: fc.integer({ min: -5_000, max: 90_000 }) }),
   },
   { weight: 2, arbitrary: fc.record({ what: whichOf('decision'), card: nat(3), discount: fc.boolean() }) },
-  { weight: 3, arbitrary: fc.record({ what: whichOf('correction'), nth: nat(5), card: fc.option(nat(3)) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ what: whichOf('correction'), nth: nat(5), card: fc.option(nat(3)), credit: fc.boolean() }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({ what: whichOf('promo', 'top-up'), amount: fc.integer({ min: 100, max: 9_000 }) }),
@@ -147,7 +151,7 @@ export async function startLife(saw: (what: string) => void) {
         if (one.what === 'month') await life.month();
         await run(w, one.crash, one.when, one.twice);
       } else if (one.what === 'calls' || one.what === 'late') use(w, open, one);
-      else if (await orExpected(() => deed(w, one))) saw(one.what);
+      else if (await orExpected(() => deed(w, one, saw))) saw(one.what);
       await w.standIn.advance();
     },
   };
@@ -213,7 +217,7 @@ function use(w: World, open: Period, { what, at, count }: Happening & { what: 'c
 type Deed = Exclude<Happening, { what: 'fault' | 'card' | 'calls' | 'late' } | { crash: number | null }>;
 const ANN = { by: 'ann', reason: 'so it is' };
 
-async function deed(w: World, one: Deed): Promise<unknown> {
+async function deed(w: World, one: Deed, saw: (what: string) => void): Promise<unknown> {
   const ports = w.operating;
   const made = await w.invoices.ofCustomer('acme');
   const nth = <T>(list: readonly T[], index: number): T | undefined => list[index % Math.max(1, list.length)];
@@ -236,7 +240,10 @@ async function deed(w: World, one: Deed): Promise<unknown> {
       );
       const price =
         one.card === null ? { discounts: [{ id: 'sorry', percent: '30' }] } : { rateCard: cardName(one.card) };
-      return usage && recordCorrection({ key: usage.key, ...ANN, ...price }, ports);
+      if (!usage) return undefined;
+      const request = { key: usage.key, ...ANN, ...price };
+      if (!one.credit) return recordCorrection(request, ports);
+      return creditCorrection({ ...request, refund: one.nth % 2 === 0 }, ports).then(() => saw('credited correction'));
     }
     case 'promo':
       return grantCredit({ customer: 'acme', amount, currency: 'USD', expiresAt: null, ...ANN }, ports);

@@ -1,4 +1,5 @@
 import { voidInvoice, writeOffInvoice } from '../../../lib/app/correct-invoices/correct-invoices.ts';
+import { creditCorrection } from '../../../lib/app/correct-invoices/credit-correction.ts';
 import { creditInvoice } from '../../../lib/app/correct-invoices/credit-note.ts';
 import { previewCorrection, recordCorrection } from '../../../lib/app/correct-invoices/price-correction.ts';
 import { invoiceCustomer } from '../../../lib/app/invoice-customer/invoice-customer.ts';
@@ -187,4 +188,64 @@ describe('a wrong price', () => {
     await expect(recordCorrection(wanted, w.operating)).rejects.toThrow(message);
     expect(await w.corrections.ofCustomer('acme')).toEqual([]);
   });
+
+  const credit = { ...request, refund: true };
+  const later = async (w: World) => {
+    w.usage.close(FEBRUARY);
+    w.later(28 * DAY_MS);
+    expect(await invoiceCustomer(key('acme', FEBRUARY), w.ports)).toBe('invoiced');
+    return (await w.invoices.get(key('acme', FEBRUARY)))?.invoice;
+  };
+  test('given back at once by a credit note on the line that was too high: the next invoice takes nothing more', async () => {
+    const w = await invoiced(true, { rulesets });
+    const { note } = await creditCorrection(credit, w.operating);
+    expect(note).toMatchObject({ state: 'ISSUED', amount: '30.00', lines: [{ line: '0001', amount: '30.00' }] });
+    await creditCorrection(credit, w.operating);
+    expect(await issuedAt(w)).toMatchObject([{ amount: '30.00' }]);
+    expect(await w.corrections.ofCustomer('acme')).toMatchObject([{ rateCard: 'cheap@2026-01-01', credited: '30.00' }]);
+    const invoice = await later(w);
+    expect(invoice).toMatchObject({ total: '49.00', rated: [{}, { total: '115.00' }] });
+    expect(invoice?.lines.at(-1)).toMatchObject({ kind: 'adjustment', amount: '0.00' });
+    expect(invoice?.lines.at(-1)?.explanation).toContain('credited since 30.00');
+  });
+  test('of a discount on the whole bill is taken from its lines in their order', async () => {
+    const w = await invoiced(true, { rulesets });
+    const { rateCard: _, ...rest } = credit;
+    const { note } = await creditCorrection({ ...rest, discounts: [{ id: 'sorry', percent: '40' }] }, w.operating);
+    expect(note.lines).toMatchObject([
+      { line: '0001', amount: '49.00' },
+      { line: '0003', amount: '9.00' },
+    ]);
+  });
+  test('that makes the bill higher, or was recorded for the next invoice, is not credited', async () => {
+    const price = { model: 'flat' as const, amount: '245.00' };
+    const dear: RateCard = { ...cheap, id: 'dear', charges: [{ id: 'platform', price }], freeMeters: ['api-calls'] };
+    const w = await invoiced(true, { rulesets: { r1: ruleset([GROWTH, FREE, cheap, dear]) } });
+    await expect(creditCorrection({ ...credit, rateCard: 'dear@2026-01-01' }, w.operating)).rejects.toMatchObject({
+      code: 'nothing-to-credit',
+    });
+    await recordCorrection(request, w.operating);
+    await expect(creditCorrection(credit, w.operating)).rejects.toMatchObject({ code: 'correction-exists' });
+    expect(await issuedAt(w)).toEqual([]);
+  });
+  test.each(['before', 'after'] as const)(
+    'credited, killed %s each call and said again: one note, one correction',
+    async (when) => {
+      for (let at = 1; ; at++) {
+        const w = await invoiced(true, { rulesets });
+        const { ports } = crashing({ ...w.operating, settings: w.ports.settings }, at, when);
+        const crashed = await creditCorrection(credit, ports).then(
+          () => false,
+          (error) => error instanceof Crash,
+        );
+        await creditCorrection(credit, w.operating);
+        expect(await issuedAt(w)).toMatchObject([{ amount: '30.00' }]);
+        expect(await w.corrections.ofCustomer('acme')).toMatchObject([{ credited: '30.00' }]);
+        expect((await later(w))?.total).toBe('49.00');
+        await w.close();
+        if (!crashed) return expect(at).toBeGreaterThan(8);
+      }
+    },
+    60_000,
+  );
 });

@@ -5,7 +5,7 @@ export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-const PORTS = ['invoices', 'billing', 'customers', 'usage', 'decisions', 'credits'] as const;
+const PORTS = ['invoices', 'billing', 'customers', 'usage', 'decisions', 'credits', 'corrections'] as const;
 
 /** A process that dies at its k-th call of any port, `before` it took effect or `after`. Answers how many calls it made. */
 export function crashing<Ports extends InvoicingPorts>(ports: Ports, at: number, when: 'before' | 'after') {

@@ -1,4 +1,4 @@
-import type { PriceCorrection } from '../../../lib/domain/invoicing/correction.ts';
+import { overcharged, type PriceCorrection } from '../../../lib/domain/invoicing/correction.ts';
 import { draftInvoice } from '../../../lib/domain/invoicing/draft.ts';
 import type { RateCard } from '../../../lib/domain/pricing/rate-card.ts';
 import { type Hour, parseMonth } from '../../../lib/domain/time/time.ts';
@@ -126,5 +126,23 @@ describe('a price correction of an invoiced period', () => {
       usageInvoice({ period: march, change: { rulesets, corrections: [correction()] } }).rated[0]?.adjustments,
     ).toEqual([]);
     expect(JANUARY.end).toBe(FEBRUARY.start);
+  });
+});
+
+describe('which lines were too high', () => {
+  const line = (id: string, charge: string | null, amount: string) => ({ id, charge, amount });
+  const lines = [line('0001', 'fee', '49.00'), line('0002', 'calls', '0.00'), line('0003', 'calls', '96.00')];
+  test.each([
+    {
+      why: 'charge by charge',
+      again: [line('', 'fee', '19.00'), line('', 'calls', '90.00')],
+      amount: '36.00',
+      parts: ['0001 30.00', '0003 6.00'],
+    },
+    { why: 'a charge that is gone', again: [line('', 'fee', '49.00')], amount: '96.00', parts: ['0003 96.00'] },
+    { why: 'one is lower and one higher', again: [line('', 'fee', '59.00')], amount: '86.00', parts: null },
+    { why: 'only a discount on the whole', again: [...lines, line('', null, '-10.00')], amount: '10.00', parts: null },
+  ])('$why', ({ again, amount, parts }) => {
+    expect(overcharged(lines, again, amount)?.map((part) => `${part.line} ${part.amount}`) ?? null).toEqual(parts);
   });
 });
