@@ -62,7 +62,10 @@ export async function runImport(flags: ImportFlags, io: Io, find: FindStores = o
   for (const { customer, hash } of summary.keysTaken) {
     io.stderr.write(`error: sha256:${hash} of ${customer} belongs to another customer already and stays there\n`);
   }
-  if (summary.keysTaken.length > 0) io.exitCode = 1;
+  for (const customer of summary.erased) {
+    io.stderr.write(`error: ${customer} was erased, and is not brought back: take it out of the file\n`);
+  }
+  if (summary.keysTaken.length > 0 || summary.erased.length > 0) io.exitCode = 1;
 }
 
 const READ_AT_ONCE = 16;

@@ -1,4 +1,5 @@
 import { addStackOptions, type StackFlags } from './connect-options.ts';
+import { addRequestCommands } from './customer-requests.ts';
 import type { AddCommand } from './main.ts';
 
 const STACK_HELP = `
@@ -72,4 +73,5 @@ export const addCustomersCommand: AddCommand = (program, io) => {
       await (await run()).runRevokeKey({ customer, key, ...flags }, io);
     },
   );
+  addRequestCommands(customers, io);
 };

@@ -29,6 +29,8 @@ export interface ImportSummary {
   readonly keysImported: number;
   /** Keys that belong to another customer already; they stay there. */
   readonly keysTaken: readonly { readonly customer: string; readonly hash: string }[];
+  /** Customers of which everything was erased: the file does not bring them back. */
+  readonly erased: readonly string[];
 }
 
 /**
@@ -47,8 +49,13 @@ export async function importCustomers(
   const counts = { created: 0, updated: 0, unchanged: 0, keysImported: 0 };
   const keysTaken: { customer: string; hash: string }[] = [];
   const toEvaluate: string[] = [];
+  const erased: string[] = [];
   for (const listed of customers) {
     const outcome = await store(needs, listed);
+    if (outcome === 'erased') {
+      erased.push(listed.id);
+      continue;
+    }
     counts[outcome] += 1;
     toEvaluate.push(listed.id);
     for (const key of listed.keys) {
@@ -61,19 +68,20 @@ export async function importCustomers(
   for (let i = 0; i < toEvaluate.length; i += EVALUATED_TOGETHER) {
     await needs.evaluations.send({ task: 'evaluate', customers: toEvaluate.slice(i, i + EVALUATED_TOGETHER) });
   }
-  return { ...counts, keysTaken };
+  return { ...counts, keysTaken, erased };
 }
 
 async function store(
   { directory, clock }: ImportNeeds,
   listed: ListedCustomer,
-): Promise<'created' | 'updated' | 'unchanged'> {
+): Promise<'created' | 'updated' | 'unchanged' | 'erased'> {
   const now = clock.now();
   const known = await directory.profile(listed.id);
   if (!known) {
     const outcome = await directory.register(withBindingCap(newProfile(customerOf(listed, now), now), now));
     if (outcome === 'registered') return 'created';
   }
+  if (known?.erasedAt !== undefined) return 'erased';
   let changed = false;
   const renew = (profile: CustomerProfile): CustomerProfile | undefined => {
     const customer = { ...customerOf(listed, now), createdAt: listed.createdAt ?? profile.customer.createdAt };

@@ -59,6 +59,11 @@ const KEPT = [
     until: 'Ten years after the end of their year',
   },
   {
+    what: 'Invoices and payments at Stripe, with the name and address on them',
+    why: 'They are bookkeeping too, and Stripe has duties of its own.',
+    until: 'As Stripe says',
+  },
+  {
     what: 'Agreements, decisions and closed hours of usage',
     why: 'Without them an invoice could not be explained or contested any more.',
     until: 'As long as the invoices',

@@ -301,6 +301,7 @@ describe('importing customers', () => {
     expect(await importCustomers(needs, list)).toEqual({
       ...{ created: 2, updated: 0, unchanged: 0, keysImported: 3 },
       keysTaken: [{ customer: 'b', hash: '2'.repeat(64) }],
+      erased: [],
     });
     expect(await importCustomers(needs, list)).toMatchObject({ unchanged: 2, keysImported: 0 });
     expect((await directory.snapshot('2'.repeat(64)))?.customer).toBe('a');
