@@ -11,12 +11,25 @@ const WIDTHS = [360, 768, 1440];
 const PICTURES = process.env.TOLLGATE_PICTURES;
 
 /** Pages that anyone can open. */
-const OUTSIDE = ['/development', '/sign-in', '/signed-out'];
+const OUTSIDE = [
+  '/development',
+  '/sign-in',
+  '/signed-out',
+  '/pricing',
+  '/pricing?api-calls=250000&api-calls.bulk=9000&tokens=many',
+  '/pricing?api-calls=250000&api-calls.bulk=9000&tokens=5000000',
+  '/development/newcomer?to=/join?card=growth',
+];
 /** Pages of a customer. */
 const inside = ({ month }: ServedDemo): readonly string[] => [
   '/',
   '/usage',
   `/usage/${month}`,
+  '/plan',
+  '/plan/change/business',
+  '/plan/change/free',
+  '/plan/cancel',
+  '/pricing',
   '/invoices',
   `/invoices/${month}`,
   '/keys',
@@ -42,7 +55,7 @@ async function checkPage(page: Page, { url }: ServedDemo, path: string, look: st
   await check(`${path} ${look}: axe finds nothing, and nothing runs off the side`, async () => {
     await page.goto(url + path);
     for (const summary of await page.locator('main details > summary').all()) await summary.click();
-    const name = `${path.replaceAll('/', '_')}-${look}.png`;
+    const name = `${path.replaceAll(/[^\w-]+/g, '_')}-${look}.png`;
     if (PICTURES !== undefined) {
       mkdirSync(PICTURES, { recursive: true });
       await page.screenshot({ path: join(PICTURES, name), fullPage: true });

@@ -2,6 +2,7 @@ import { counts } from './checks.ts';
 import { launchChromium } from './chromium.ts';
 import { everyPage } from './pages.ts';
 import { serveDemo } from './served-demo.ts';
+import { shop } from './shop.ts';
 import { story } from './story.ts';
 import { withoutScript } from './without-script.ts';
 
@@ -16,6 +17,7 @@ if (browser === undefined) {
   const demo = await serveDemo();
   try {
     await story(browser, demo);
+    await shop(browser, demo);
     await everyPage(browser, demo);
     await withoutScript(browser, demo);
   } finally {

@@ -89,7 +89,7 @@ function Row({
           <span class="why">Not to be chosen: {offer.obstacle}.</span>
         ) : mayChoose ? (
           <a class="button quiet" href={`/plan/change/${card.id}`}>
-            See what it changes<span class="visually-hidden">: {card.name}</span>
+            See what it changes<span class="visually-hidden"> for {card.name}</span>
           </a>
         ) : null}
       </td>

@@ -150,7 +150,9 @@ function quantityWords(price: QuantityPrice, currency: string, unit: string): st
 
 function zeroWords({ tiers, zeroUsage }: { tiers: readonly Tier[]; zeroUsage?: string }, currency: string): string[] {
   const flat = tiers[0]?.flat;
-  return zeroUsage === 'chargeFirstFlat' && flat !== undefined ? [`${money(currency, flat)} without any use`] : [];
+  return zeroUsage === 'chargeFirstFlat' && flat !== undefined
+    ? [`${money(currency, padded(currency, parseDecimal(flat)))} without any use`]
+    : [];
 }
 
 function tierWords(tier: Tier, before: Tier | undefined, currency: string, unit: string): string {
@@ -170,7 +172,9 @@ function rangeWords(above: Quantity | null, upTo: Quantity | null): string {
 }
 
 const plusFlat = ({ flat }: { flat?: string }, currency: string): string =>
-  flat === undefined || compare(parseDecimal(flat), fromInteger(0n)) === 0 ? '' : `, and ${money(currency, flat)} once`;
+  flat === undefined || compare(parseDecimal(flat), fromInteger(0n)) === 0
+    ? ''
+    : `, and ${money(currency, padded(currency, parseDecimal(flat)))} once`;
 
 function percentTierWords(tier: PercentTier, before: PercentTier | undefined, of: (amount: string) => string): string {
   const flat = tier.flat === undefined ? '' : `, and ${of(tier.flat)} once`;
