@@ -59,7 +59,7 @@ code { overflow-wrap: anywhere; }
 pre { background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; padding: 0.9rem 1rem; overflow-x: auto; margin: 0 0 1rem; }
 ul.plain { list-style: none; margin: 0; padding: 0; }
 
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13rem, 100%), 1fr)); margin: 1.25rem 0 0; border-top: 2px solid var(--ink); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10.5rem, 100%), 1fr)); margin: 1.25rem 0 0; border-top: 2px solid var(--ink); }
 .figures > div { padding: 0.9rem 1.25rem 0.9rem 0; border-bottom: 1px solid var(--line); }
 .figures dt { color: var(--soft); font-size: 0.875rem; }
 .figures dd { margin: 0.1rem 0 0; }
@@ -124,7 +124,7 @@ button:hover, a.button:hover { filter: brightness(1.08); } button[disabled] { op
 form.wide-form { max-width: none; margin-bottom: 1.5rem; }
 
 details summary { cursor: pointer; color: var(--accent); }
-details > div, details > p { margin: 0.5rem 0 0; }
+details > div, details > p { margin: 0.5rem 0 0; } main details:not(.why) { margin: 0.75rem 0 1rem; } td details { margin: 0; }
 .reasons { display: grid; gap: 0.9rem; margin: 0; padding: 0; list-style: none; }
 .reasons p { margin: 0; } .reasons .facts { font-size: 0.875rem; color: var(--soft); }
 

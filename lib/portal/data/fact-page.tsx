@@ -3,8 +3,8 @@ import type { FactDefinition } from '../../domain/rules/ruleset.ts';
 import { hourStart } from '../../domain/time/time.ts';
 import { Button, Choice, Form, type FormProof, TextArea, TextField } from '../design/form.tsx';
 import { Notice } from '../design/parts.tsx';
-import { cardName, timeName } from '../design/words.ts';
-import { factName, ORIGINS, SOURCES, USES, valueWords } from './words.ts';
+import { cardName, timeName, valueWords } from '../design/words.ts';
+import { factName, ORIGINS, SOURCES, USES } from './words.ts';
 
 export const STATEMENT_MAX = 2_000;
 

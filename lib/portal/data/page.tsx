@@ -1,8 +1,8 @@
 import type { KnownFact, KnownFacts } from '../../domain/portal/known-facts.ts';
 import type { CustomerRequest } from '../../domain/portal/request.ts';
 import { Badge, Empty, Notice, Table } from '../design/parts.tsx';
-import { spelled, timeName } from '../design/words.ts';
-import { factName, ORIGINS, SOURCES, standingWords, valueWords } from './words.ts';
+import { spelled, timeName, valueWords } from '../design/words.ts';
+import { factName, measured, ORIGINS, SOURCES, standingWords } from './words.ts';
 
 export interface DataPageProps {
   readonly known: KnownFacts | null;
@@ -87,6 +87,7 @@ function Facts({ known: { facts, unread } }: { known: KnownFacts }) {
 function FactTable({ label, facts }: { label: string; facts: readonly KnownFact[] }) {
   return (
     <Table
+      stacked
       label={label}
       head={[{ name: 'Fact' }, { name: 'Value' }, { name: 'From' }, { name: 'Effect on your price' }]}
     >
@@ -95,13 +96,12 @@ function FactTable({ label, facts }: { label: string; facts: readonly KnownFact[
           <th scope="row">
             <a href={`/account/data/facts/${encodeURIComponent(definition.id)}`}>{factName(definition)}</a>
           </th>
-          <td>
-            {valueWords(value)}
-            {definition.unit === undefined || value === undefined ? '' : ` ${definition.unit}`}
+          <td data-label="Value">
+            {measured(value, definition.unit)}
             {ORIGINS[from] === '' ? null : <span class="why">{ORIGINS[from]}</span>}
           </td>
-          <td>{SOURCES[definition.source]}</td>
-          <td>
+          <td data-label="From">{SOURCES[definition.source]}</td>
+          <td data-label="Effect">
             {readBy.length === 0 ? (
               <Badge>{definition.use === 'price' ? 'none now' : `never: ${definition.use}`}</Badge>
             ) : (

@@ -1,11 +1,11 @@
 import { type KnownFact, statedValue } from '../../domain/portal/known-facts.ts';
 import { calledBy } from '../../domain/portal/member.ts';
 import { MINUTE_MS } from '../../domain/time/time.ts';
+import { valueWords } from '../design/words.ts';
 import { notFound } from '../errors.tsx';
 import { asMember, formOf, type MemberVisit, type PortalRoute, page, recordAct, seeOther } from '../visit.tsx';
 import { FactPage, PreviewPage, STATEMENT_MAX } from './fact-page.tsx';
 import { DataPage } from './page.tsx';
-import { valueWords } from './words.ts';
 
 const FACT = '/account/data/facts/:fact';
 const SAYING = { name: 'fact', most: 20, windowMs: 60 * MINUTE_MS };

@@ -1,19 +1,16 @@
 import type { KnownFact } from '../../domain/portal/known-facts.ts';
 import type { CustomerRequest } from '../../domain/portal/request.ts';
 import type { FactDefinition, FactValue } from '../../domain/rules/ruleset.ts';
+import { valueWords } from '../design/words.ts';
 
-/** What a value is to a reader: `40`, `fintech`, `yes`, `payments 0.61, search 0.39`. */
-export function valueWords(value: FactValue | undefined): string {
-  if (value === undefined || value === null) return 'not known';
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
-  if (Array.isArray(value)) return value.join(', ') || 'none';
-  if (typeof value === 'number') return String(Number(value.toFixed(4)));
-  if (typeof value === 'object') {
-    const parts = Object.entries(value).map(([name, part]) => `${name} ${valueWords(part)}`);
-    return parts.join(', ') || 'none';
-  }
-  return String(value);
-}
+/** Units that read well after a number; others (`ratio`, `share, 0 to 1`) say what it is and stand with its description. */
+const COUNTED = /^[a-z]+s$/;
+
+/** `6 employees`, `0.9146`, `yes`. */
+export const measured = (value: FactValue | undefined, unit: string | undefined): string =>
+  typeof value === 'number' && unit !== undefined && COUNTED.test(unit)
+    ? `${valueWords(value)} ${unit}`
+    : valueWords(value);
 
 /** `callsLast30Days` becomes `Calls last 30 days`. */
 export function factName({ id, ask }: Pick<FactDefinition, 'id' | 'ask'>): string {

@@ -38,3 +38,18 @@ export function cardName(card: string): string {
     ? `${id}, prices of ${Number(date.slice(8))} ${monthName(date.slice(0, 7))}`
     : id;
 }
+
+/** What a fact is to a reader: `40`, `fintech`, `yes`, `payments 0.6484, search 0.2986`. Four digits show why as well as sixteen. */
+export function valueWords(value: unknown): string {
+  if (value === undefined || value === null) return 'not known';
+  if (value === '') return 'empty';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
+  if (Array.isArray(value)) return value.map(valueWords).join(', ') || 'none';
+  if (typeof value !== 'object') return String(value);
+  return (
+    Object.entries(value)
+      .map(([name, part]) => `${name} ${valueWords(part)}`)
+      .join(', ') || 'none'
+  );
+}

@@ -5,7 +5,7 @@ import { signless } from '../report/wording.ts';
 
 /** The present period's bill as a figure: what is expected and between which bounds, or what is counted so far. */
 export function outlookFigure({ forecast, soFar, currency, period, fault }: PeriodOutlook) {
-  const label = `Bill of the period to ${dayName(period.end - 1)}`;
+  const label = `Bill to ${dayName(period.end - 1)}`;
   const total = forecast?.total ?? null;
   if (soFar === null || currency === null) return { label, value: '—', note: fault ?? 'Nothing is priced yet.' };
   if (total === null) return { label, value: money(currency, soFar), note: 'So far: it cannot be forecast yet.' };

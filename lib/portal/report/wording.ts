@@ -1,5 +1,5 @@
 import { grouped } from '../charts/numbers.ts';
-import { monthName } from '../design/words.ts';
+import { monthName, valueWords } from '../design/words.ts';
 
 export { monthName, spelled as stateName } from '../design/words.ts';
 
@@ -30,15 +30,5 @@ export const groupName = (group: string | null): string => group ?? 'no group';
 /** `industry = fintech; routeGroupShare = payments 0.6484, search 0.2986`: what a rule read, to be read by a person. */
 export const factWords = (facts: Readonly<Record<string, unknown>>): string =>
   Object.entries(facts)
-    .map(([fact, value]) => `${fact} = ${factValue(value)}`)
+    .map(([fact, value]) => `${fact} = ${valueWords(value)}`)
     .join('; ');
-
-/** Shares have as many digits as floating point gives them: four are enough to see why. */
-function factValue(value: unknown): string {
-  if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(4)));
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(factValue).join(', ');
-  if (typeof value !== 'object' || value === null) return value === '' ? 'empty' : String(value);
-  return Object.entries(value)
-    .map(([name, part]) => `${name} ${factValue(part)}`)
-    .join(', ');
-}
