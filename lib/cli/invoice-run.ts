@@ -193,11 +193,12 @@ async function correctionRequest(
   io: Io,
   ports: Operating,
 ) {
-  const { rateCard, discount, asOf, until } = flags;
+  const { rateCard, discount, asOf, until, rules } = flags;
   const override = {
     ...(asOf === undefined ? {} : { from: hourIn('--as-of', asOf) }),
     ...(until === undefined ? {} : { to: hourIn('--until', until) }),
     ...(rateCard === undefined ? {} : { rateCard }),
+    ...(rules === undefined ? {} : { ruleset: rules }),
     ...(discount === undefined ? {} : { discounts: discount.map(parseDiscount) }),
   };
   const { key } = await findInvoice(flags, ports.invoices);

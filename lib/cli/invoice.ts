@@ -39,7 +39,7 @@ Examples:
   $ tollgate invoice held
   $ tollgate invoice held --customer acme --json`,
   correct: `
-Corrects a wrong price of a period that was invoiced. Shows the difference; with --apply it is recorded, and the customer's
+Corrects a wrong price of a period that was invoiced, or that is held because it cannot be rated as it stands. Shows the difference; with --apply it is recorded, and the customer's
 next usage invoice takes it as one line. With --credit-note what was too much is given back at once instead: paid back, or
 kept as the customer's balance with --to-balance. Nothing that was finalized is edited.
 
@@ -92,6 +92,7 @@ export interface ShowFlags extends StackFlags, InvoiceFlags {
 export interface PriceFlags {
   readonly rateCard?: string;
   readonly discount?: readonly string[];
+  readonly rules?: string;
   readonly asOf?: string;
   readonly until?: string;
 }
@@ -134,6 +135,7 @@ export const addInvoiceCommand: AddCommand = (program, io) => {
   const price = (command: Command) =>
     command
       .option('--rate-card <id@date>', 'the card that should have applied')
+      .option('--rules <hash>', 'the published ruleset that the card is read from (default: the one of each hour)')
       .option('--discount <id=amount>', 'a discount that should have: id=10% or id=25.00; may stand often', collect)
       .option('--as-of <time>', "the first hour of it (default: the period's first)")
       .option('--until <time>', "the hour in which it ends, exclusive (default: the period's end)");

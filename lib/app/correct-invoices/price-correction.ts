@@ -1,8 +1,8 @@
 import { InputError } from '../../domain/input-error.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import { digestOf } from '../../domain/invoicing/canonical.ts';
-import type { PriceCorrection } from '../../domain/invoicing/correction.ts';
-import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { type PriceCorrection, rulesetsOf } from '../../domain/invoicing/correction.ts';
+import { type InvoiceKey, sameKey } from '../../domain/invoicing/invoice.ts';
 import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
 import { type DraftLine, type RatingContext, ratePeriod } from '../../domain/invoicing/rate-period.ts';
 import { holdFor } from '../../domain/invoicing/terms.ts';
@@ -17,13 +17,15 @@ import { actOf, changeInvoice, type Operator } from '../review-invoices/review-i
 
 /** What is to stand in the place of what was decided. */
 export interface CorrectionRequest extends Operator {
-  /** `usage`: the period that was rated with a wrong price. */
+  /** `usage`: the period that was rated with a wrong price, or that is held because it cannot be rated as it stands. */
   readonly key: InvoiceKey;
   /** Hours to which it applies, end exclusive; the whole period unless said. */
   readonly from?: Hour;
   readonly to?: Hour;
   readonly rateCard?: string;
   readonly discounts?: PriceCorrection['discounts'];
+  /** Hash of the published ruleset that the card is read from; the one in force in each hour unless said. */
+  readonly ruleset?: string;
   /** What a credit note has given back of it already. */
   readonly credited?: string;
 }
@@ -33,7 +35,7 @@ export type CorrectionPorts = DraftingPorts & { readonly customers: Pick<Directo
 export interface CorrectionPreview {
   readonly correction: PriceCorrection;
   readonly currency: string;
-  /** What the period is rated at so far, by all invoices. */
+  /** What the period is rated at so far, by all invoices; 0 where it is held because it could not be. */
   readonly before: string;
   /** What it would be rated at. */
   readonly after: string;
@@ -59,11 +61,16 @@ export async function previewCorrection(
   const rated = ratedAt(key, heads);
   const current = await readPeriod(key.period, profile, ports);
   const decisions = await ports.decisions.during(key.customer, hourOf(key.period.start), hourOf(key.period.end));
-  const hashes = [...current.pinned.values(), ...decisions.map(({ ruleset }) => ruleset.hash)];
   const known = (await ports.corrections.ofCustomer(key.customer)).filter(({ id }) => id !== correction.id);
+  const corrections = [...known, correction];
+  const hashes = [
+    ...new Set(current.pinned.values()),
+    ...decisions.map(({ ruleset }) => ruleset.hash),
+    ...rulesetsOf(corrections),
+  ];
   const context: RatingContext = {
     ...whoIsBilled({ key, profile, terms, heads }, ports),
-    ...{ decisions, rulesets: await readRulesets(hashes, ports), corrections: [...known, correction] },
+    ...{ decisions, rulesets: await readRulesets(hashes, ports), corrections },
   };
   const bill = orInputError(() => ratePeriod(current, context));
   const after = formatDecimal({ units: bill.units, scale: bill.decimals });
@@ -94,7 +101,7 @@ export async function recordCorrection(
 }
 
 function correctionOf(request: CorrectionRequest, at: number): PriceCorrection {
-  const { key, by, reason, rateCard, discounts, credited } = request;
+  const { key, by, reason, rateCard, discounts, ruleset, credited } = request;
   const from = request.from ?? hourOf(key.period.start);
   const to = request.to ?? hourOf(key.period.end);
   if (rateCard === undefined && discounts === undefined) {
@@ -108,6 +115,7 @@ function correctionOf(request: CorrectionRequest, at: number): PriceCorrection {
     ...{ customer: key.customer, from, to, by, reason },
     ...(rateCard === undefined ? {} : { rateCard }),
     ...(discounts === undefined ? {} : { discounts }),
+    ...(ruleset === undefined ? {} : { ruleset }),
   };
   const id = `c-${digestOf(says).slice(0, 16)}`;
   return { id, ...says, ...(credited === undefined ? {} : { credited }), at };
@@ -122,6 +130,8 @@ function ratedAt(key: InvoiceKey, heads: readonly InvoiceHead[]): { total: strin
     if (invoice && rated) found = { total: rated.total, currency: invoice.currency };
   }
   if (found) return found;
+  const isHeld = heads.some((head) => sameKey(head.key, key) && head.invoice === null);
+  if (isHeld) return { total: '0', currency: '' };
   const message = `the period from ${start} of ${key.customer} was not invoiced yet`;
   throw new InputError({
     code: 'not-invoiced',

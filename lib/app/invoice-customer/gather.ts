@@ -3,7 +3,7 @@ import { type CustomerProfile, leftAt } from '../../domain/entitlement/profile.t
 import { advancesFor } from '../../domain/invoicing/advance.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import { committedTerms } from '../../domain/invoicing/commitment.ts';
-import type { PriceCorrection } from '../../domain/invoicing/correction.ts';
+import { type PriceCorrection, rulesetsOf } from '../../domain/invoicing/correction.ts';
 import { citable, type DraftInput, type EarlierPeriod } from '../../domain/invoicing/draft.ts';
 import { adjustmentId, type InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import type { PeriodUsage } from '../../domain/invoicing/rate-period.ts';
@@ -51,7 +51,10 @@ export async function gatherUsage(billed: Billed, ports: DraftingPorts): Promise
   return {
     ...whoIsBilled(billed, ports),
     ...{ corrections, current, earlier, decisions },
-    rulesets: await readRulesets([...pinned, ...decisions.map(({ ruleset }) => ruleset.hash)], ports),
+    rulesets: await readRulesets(
+      [...pinned, ...decisions.map(({ ruleset }) => ruleset.hash), ...rulesetsOf(corrections)],
+      ports,
+    ),
     grants: openGrants(await ports.credits.ofCustomer(key.customer), records, key.period.end),
     advances: advancesFor(key.period, records),
     committed: committedTerms(terms.commitment, key.period, records),

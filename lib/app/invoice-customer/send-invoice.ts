@@ -129,8 +129,8 @@ async function finalize(sending: Sending): Promise<InvoiceRecord> {
   const { record, resumed, ports } = sending;
   const id = record.stripe.invoice as string;
   if (resumed) {
-    const missing = await missingLines(id, sending);
     const remote = await existing(id, sending);
+    const missing = await missingLines(id, sending);
     if (remote.status !== 'draft' || missing.length > 0) return finished(remote, missing, sending);
     assertSameTotal(remote, record.invoice);
   }

@@ -31,9 +31,26 @@ export async function advance(
 
 /** Parks an invoice that exists: nothing more is sent until an operator releases it. */
 export async function hold(record: InvoiceRecord, reason: MustHold, ports: InvoicingPorts): Promise<void> {
-  const held = heldBecause(reason, ports, record.state);
-  await advance(record, { state: 'HELD', held }, ports);
+  const isGone = GONE.has(reason.code);
+  const anew = isGone ? fromTheStart(record) : {};
+  const held = heldBecause(reason, ports, isGone ? 'RATED' : record.state);
+  await advance(record, { state: 'HELD', held, ...anew }, ports);
   report(record.key, reason, ports);
+}
+
+/** The draft, or its customer, was deleted at Stripe. */
+const GONE: ReadonlySet<string> = new Set(['invoice-gone', 'resource_missing']);
+
+/**
+ * What Stripe has no more cannot be gone on with: once released, the invoice is made again, of the customer that Stripe has
+ * then, under keys that stand for no earlier call. The listing that a resumed run begins with still comes first.
+ */
+function fromTheStart({ stripe, attempts }: InvoiceRecord): Pick<InvoiceRecord, 'stripe' | 'attempts'> {
+  const { create, lines, finalize } = attempts;
+  return {
+    stripe: { ...stripe, customer: null, invoice: null },
+    attempts: { create: create + 1, lines: lines + 1, finalize: finalize + 1 },
+  };
 }
 
 /** A record for an invoice that could not be rated. */

@@ -31,6 +31,10 @@ export interface PriceCorrection {
   readonly at: EpochMs;
 }
 
+/** Hashes of the rulesets that corrections name themselves. */
+export const rulesetsOf = (corrections: readonly PriceCorrection[]): string[] =>
+  corrections.flatMap(({ ruleset }) => (ruleset === undefined ? [] : [ruleset]));
+
 /** How an invoice names a correction that it has taken: `correction:<id>`. */
 export const correctionName = ({ id }: Pick<PriceCorrection, 'id'>): string => `correction:${id}`;
 

@@ -15,7 +15,9 @@ import { type WebhookOptions, webhooks } from './webhooks.ts';
 /** What goes wrong with one request. `afterWork`: it was done, and the caller does not learn so. */
 export type InjectedFault =
   | { readonly kind: 'status'; readonly status: number; readonly afterWork?: boolean; readonly saved?: boolean }
-  | { readonly kind: 'cut'; readonly afterWork?: boolean };
+  | { readonly kind: 'cut'; readonly afterWork?: boolean }
+  /** No answer while the caller still listens. */
+  | { readonly kind: 'slow'; readonly afterWork?: boolean };
 
 export interface StandInRequest {
   readonly method: string;
@@ -193,6 +195,7 @@ function refusalOf(request: IncomingMessage, path: string, key: string | null, i
 }
 
 function fail(response: ServerResponse, fault: InjectedFault): void {
+  if (fault.kind === 'slow') return;
   if (fault.kind === 'cut') response.destroy();
   else send(response, errorReply(fault.status), false);
 }

@@ -55,6 +55,8 @@ export interface WorldOptions {
   readonly plan?: NonNullable<StandInOptions['webhook']>['plan'];
   readonly customers?: readonly string[];
   readonly limiter?: Limiter;
+  /** How long an answer of Stripe's is waited for. */
+  readonly timeoutMs?: number;
   readonly settings?: InvoicingSettings;
   /** `overrides.billing` of every customer. */
   readonly billing?: Readonly<Record<string, unknown>>;
@@ -105,6 +107,7 @@ export async function world(options: WorldOptions = {}) {
     protocol: 'http',
     maxNetworkRetries: 0,
     telemetry: false,
+    ...(options.timeoutMs === undefined ? {} : { timeout: options.timeoutMs }),
   });
   const billing = stripeBilling(async () => stripe, options.limiter ?? unlimited);
   const remote = stripeCorrections(async () => stripe, options.limiter ?? unlimited);
