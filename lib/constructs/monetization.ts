@@ -72,6 +72,12 @@ export interface MonetizationProps {
    * @default Duration.hours(1)
    */
   readonly closeEvery?: Duration;
+  /**
+   * How often every customer is looked at for alerts and caps, in whole hours that a day is a multiple of. One whose usage
+   * moves is looked at when it moves, at most once an hour far from anything; this is for the others.
+   * @default Duration.hours(1)
+   */
+  readonly lookEvery?: Duration;
   /** Hours after its end at which a period is invoiced; more than `watermarkHours`. @default 27 */
   readonly invoiceDelayHours?: number;
   /**
@@ -157,14 +163,14 @@ export class Monetization extends Construct {
         evaluations: this.pricing.evaluations,
         notices: this.notices,
       });
-    this.schedules = this.schedule(settings.closeEveryHours);
+    this.schedules = this.schedule(settings);
     this.gateway = this.attach(props, { rules, parameterName, ...unattributed });
     this.observability = this.observe(props, settings.watermarkHours + settings.closeEveryHours);
     this.writeOutputs(parameterName, settings);
     for (const [key, value] of Object.entries(props.tags ?? { application: 'tollgate' })) Tags.of(this).add(key, value);
   }
 
-  private schedule(closeEveryHours: number): Schedules {
+  private schedule({ closeEveryHours, lookEveryHours }: ReturnType<typeof resolveSettings>): Schedules {
     const { closeHours } = this.metering;
     return new Schedules(this, 'Schedules', {
       tasks: [
@@ -178,7 +184,7 @@ export class Monetization extends Construct {
         { task: 'changes', every: 'rate(1 hour)', target: this.pricing.evaluateCustomers },
         { task: 'invoice', every: 'rate(1 hour)', target: this.invoicing.startInvoicing },
         // A minute after the hour: periods begin on whole hours, and caps open with them.
-        { task: 'watch', every: 'cron(1 * * * ? *)', target: this.notices.watchUsage },
+        { task: 'watch', every: `cron(1 ${hoursOfDay(lookEveryHours)} * * ? *)`, target: this.notices.watchUsage },
       ],
     });
   }
@@ -291,6 +297,8 @@ function checkedDunning(dunning: DunningProps): DunningProps {
   );
 }
 
+const hoursOfDay = (every: number): string => (every === 1 ? '*' : `0/${every}`);
+
 function resolveSettings(props: MonetizationProps) {
   const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
   const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
@@ -307,12 +315,17 @@ function resolveSettings(props: MonetizationProps) {
   if (closeEveryHours < 1 || closeEveryHours > 24) {
     throw new Error(`closeEvery (${closeEveryHours} hours) must be 1 to 24 hours: facts and invoices wait for it.`);
   }
+  const lookEveryHours = (props.lookEvery ?? Duration.hours(1)).toHours({ integral: true });
+  if (lookEveryHours < 1 || 24 % lookEveryHours !== 0) {
+    throw new Error(`lookEvery (${lookEveryHours} hours) must be 1, 2, 3, 4, 6, 8, 12 or 24 hours.`);
+  }
   return {
     defaults,
     removalPolicy,
     logRetention,
     watermarkHours,
     closeEveryHours,
+    lookEveryHours,
     invoiceDelayHours,
     retention: props.ledgerRetention ?? Duration.days(400),
     lock: props.ledgerLock ?? ('governance' as const),

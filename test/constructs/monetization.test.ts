@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { Monetization } from '../../lib/constructs/monetization.ts';
 import { FIXED, FUNCTIONS, properties, scratchFolder, synthesize, testApp, WITH_ASSETS } from './synthesis.ts';
@@ -205,6 +205,12 @@ describe('the functions', () => {
     for (const { Target } of schedules) {
       expect(Target).toMatchObject({ DeadLetterConfig: expect.anything(), RetryPolicy: expect.anything() });
     }
+  });
+
+  test('everybody is looked at as often as the team says, a minute after a whole hour', () => {
+    const seldom = JSON.stringify(synthesize({ lookEvery: Duration.hours(6) }).template);
+    expect(seldom).toContain('"ScheduleExpression":"cron(1 0/6 * * ? *)"');
+    expect(() => synthesize({ lookEvery: Duration.hours(5) })).toThrow('lookEvery (5 hours) must be 1, 2, 3');
   });
 
   test('the hours of watermark and invoicing reach their functions', () => {

@@ -138,30 +138,33 @@ function rateBoth(rows: readonly ClosedHour[], needs: RatingNeeds): Pick<Measure
 const totalIn = (rated: Rated): string => (rated.ok ? totalOf(rated.bill) : '0');
 
 interface Shared {
-  readonly readAt: number;
   readonly pinned: ReadonlyMap<Hour, string>;
   readonly closedUntil: Hour;
 }
 
-/** By period: anchors differ, so there are as many as days in a month. */
+/**
+ * By period: anchors differ, so there are as many as days in a month. Customers who are looked at side by side wait for one
+ * reading; one that fails is tried again by the next.
+ */
 function sharedReader({ usage, clock }: MeasuringPorts): (period: Period) => Promise<Shared> {
-  const known = new Map<number, Shared>();
-  return async (period) => {
-    const kept = known.get(period.start);
-    if (kept && clock.now() - kept.readAt < SHARED_MS) return kept;
-    const markers = await usage.markers(period);
-    const pinned = new Map(
-      markers.filter(({ adjustment }) => adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]),
-    );
-    const shared = {
-      readAt: clock.now(),
-      pinned,
-      closedUntil: (await usage.firstOpenHour(period)) ?? hourOf(period.end),
-    };
+  const known = new Map<number, { readonly begunAt: number; readonly shared: Promise<Shared> }>();
+  return (period) => {
+    const [kept, now] = [known.get(period.start), clock.now()];
+    if (kept && now - kept.begunAt < SHARED_MS) return kept.shared;
     if (known.size >= SHARED_MAX) known.clear();
-    known.set(period.start, shared);
-    return shared;
+    const reading = { begunAt: now, shared: readShared(period, usage) };
+    known.set(period.start, reading);
+    reading.shared.catch(() => known.get(period.start) === reading && known.delete(period.start));
+    return reading.shared;
   };
+}
+
+async function readShared(period: Period, usage: ClosedUsageReader): Promise<Shared> {
+  const markers = await usage.markers(period);
+  const pinned = new Map(
+    markers.filter(({ adjustment }) => adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]),
+  );
+  return { pinned, closedUntil: (await usage.firstOpenHour(period)) ?? hourOf(period.end) };
 }
 
 /** The archive of the period: begun where there is none, brought forward where a day or more was closed since. */

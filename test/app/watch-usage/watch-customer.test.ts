@@ -48,6 +48,14 @@ async function world(asOf = NOON, change: (profile: CustomerProfile) => Customer
   };
 }
 
+test('what closed hours say to all customers is read once for those who are looked at side by side', async () => {
+  const { ports } = await world();
+  const markers = jest.spyOn(ports.usage, 'markers');
+  const watch = customerWatcher(ports);
+  await Promise.all(['acme', 'acme', 'acme'].map((customer) => watch(customer, 'now')));
+  expect(markers).toHaveBeenCalledTimes(1);
+});
+
 test('the bill so far is what the invoice would say of the same usage, to the cent', async () => {
   const { watch, own, stores } = await world();
   expect(await watch('acme')).toBe('looked');
