@@ -53,7 +53,7 @@ function kindOf(kind: string): 'usage' | 'advance' {
 }
 
 /** What exporting needs of a stack. */
-export function portsOf({ stores, runtime }: ConnectedStack) {
+export function portsOf({ stores, runtime }: Pick<ConnectedStack, 'stores' | 'runtime'>) {
   const { clock, log, metrics } = runtime;
   return {
     ...{ ...stores, clock, log, metrics, customers: stores.directory, rater: cardRater() },

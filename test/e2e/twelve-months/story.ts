@@ -18,7 +18,7 @@ interface Person {
   readonly tokens: Readonly<Record<string, number>>;
 }
 
-const MONTHS = Array.from({ length: 12 }, (_, month) => `2026-${String(month + 1).padStart(2, '0')}`);
+export const MONTHS = Array.from({ length: 12 }, (_, month) => `2026-${String(month + 1).padStart(2, '0')}`);
 const everyMonth = (tokens: number, change: Readonly<Record<string, number>> = {}) => ({
   ...Object.fromEntries(MONTHS.map((month) => [month, tokens])),
   ...change,
@@ -73,11 +73,11 @@ export const PEOPLE = {
     tokens: everyMonth(100, { '2026-08': 400 }),
   },
   gus: {
-    story: 'was promised the lower of both prices for ten months; disputes a payment, and his bank finds against him',
+    story: 'was promised the lower of both prices for ten months; his bank takes a payment back',
     contract: 'classic',
     promise: 'match',
     createdAt: '2025-12-01',
-    tokens: everyMonth(100, { '2026-08': 400 }),
+    tokens: { ...between('2026-01', '2026-11', 100), '2026-08': 400 },
   },
   finn: {
     story: 'has a card that expires: grace, suspension, another card, restoration',
@@ -87,7 +87,7 @@ export const PEOPLE = {
   gia: {
     story: 'comes in March; some of her usage of May is late, and July was priced wrongly',
     contract: 'metered',
-    tokens: { ...between('2026-03', '2026-12', 1000) },
+    tokens: between('2026-04', '2026-12', 1000),
   },
   hana: {
     story: 'pays in yen, and has a coupon of a tenth for three months',
@@ -101,10 +101,10 @@ export const PEOPLE = {
     tokens: between('2026-01', '2026-06', 200),
   },
   kim: {
-    story: 'has a hard cap of 40.00 a month',
+    story: 'comes in September, with a hard cap of 40.00 a month',
     contract: 'metered',
     billing: { spendCap: { amount: '40.00', mode: 'hard' } },
-    tokens: everyMonth(800, { '2026-10': 2000 }),
+    tokens: { ...between('2026-09', '2026-12', 800), '2026-10': 2000 },
   },
   leo: {
     story: 'never pays: one invoice is written off, one is taken back',
@@ -112,7 +112,7 @@ export const PEOPLE = {
     tokens: { '2026-01': 100 },
   },
   hugo: {
-    story: 'disputes a payment and wins; while his bank decides he has grace',
+    story: 'has a payment disputed by his bank, which finds against it in the end; leaves in April',
     contract: 'metered',
     tokens: between('2026-01', '2026-03', 400),
   },
@@ -183,11 +183,11 @@ const decideDispute = async (year: Year, who: Who, month: string, how: 'win' | '
 const operator = (reason: string) => ({ ...OPERATOR, reason });
 const act = (at: string, what: string, does: Act['does']): Act => ({ at, what, does });
 
-const NEWCOMERS: readonly Who[] = ['gia'];
+const NEWCOMERS: readonly Who[] = ['gia', 'kim'];
 
 /** The year, month by month; what happens every month stands above. */
 const EVENTS: readonly Act[] = [
-  act('2026-01-01T00:00', 'all but Gia sign up', (year) =>
+  act('2026-01-01T00:00', 'all but gia and kim sign up', (year) =>
     year.importAll(WHO.filter((who) => !NEWCOMERS.includes(who)).map((who) => listed(who))),
   ),
   act('2026-01-02T09:00', 'dan is given 5.00 until July', ({ operating }) =>
@@ -221,8 +221,10 @@ const EVENTS: readonly Act[] = [
     voidInvoice((await invoice('leo', '2026-02')).key, operator('he could not call any more'), operating),
   ),
   act('2026-03-16T00:00', 'gia signs up', (year) => year.importAll([listed('gia')])),
+  act('2026-03-20T12:00', 'gia uses 1,000 tokens', (year) => year.report({ gia: 1000 })),
   act('2026-03-20T09:00', "finn's card expires", (year) => year.useCard('finn', DECLINING_CARD)),
 
+  act('2026-04-01T00:00', 'hugo leaves', (year) => year.leave('hugo')),
   act('2026-04-04T09:00', 'the first attempt has failed: finn has grace', statusIs('finn', 'grace', 'payment-overdue')),
   act('2026-04-04T09:10', 'and his calls pass', answers('finn', 200)),
   act('2026-04-10T09:00', '5.00 of March are paid back to fay', async ({ operating, invoice }) =>
@@ -261,7 +263,7 @@ const EVENTS: readonly Act[] = [
     await publish({ files: JULY_RULES, commit: JULY_COMMIT });
   }),
 
-  act('2026-08-01T09:00', 'dan is given 3.00 until the 15th, too short to be used', ({ operating }) =>
+  act('2026-08-05T09:00', 'dan is given 3.00 until the 15th, too short to be used', ({ operating }) =>
     grantCredit(
       {
         ...{ customer: 'dan', amount: '3.00', currency: 'USD', id: 'summer' },
@@ -280,6 +282,7 @@ const EVENTS: readonly Act[] = [
       operating,
     ),
   ),
+  act('2026-09-01T00:00', 'kim signs up', (year) => year.importAll([listed('kim')])),
   act('2026-09-10T23:30', 'ada goes back to starter, from the next hour on', (year) => year.importAll([listed('ada')])),
   act('2026-09-20T12:00', 'ada uses 1,500 tokens', (year) => year.report({ ada: 1500 })),
 
@@ -287,6 +290,13 @@ const EVENTS: readonly Act[] = [
   act('2026-11-12T10:00', 'gus has grace', statusIs('gus', 'grace', 'payment-disputed')),
   act('2026-11-26T09:00', 'the dispute is lost', (year) => decideDispute(year, 'gus', '2026-10', 'lose')),
   act('2026-11-26T09:10', 'the calls of gus stop', answers('gus', 403, 'payment-disputed')),
+  act('2026-12-04T09:00', '4.00 of November are taken off the open invoice of cora', async ({ operating, invoice }) =>
+    creditInvoice(
+      (await invoice('cora', '2026-11')).key,
+      { of: { amount: '4.00' }, refund: false, ...operator('a slow day') },
+      operating,
+    ),
+  ),
   act('2026-12-01T00:00', 'gus leaves', (year) => year.leave('gus')),
   act('2026-12-05T12:00', 'ada calls ten times', async (year) => {
     for (let n = 0; n < 10; n++) await answers('ada', 200)(year);

@@ -10,6 +10,7 @@ import type { ListedCustomer } from '../../../lib/domain/segmentation/customer-l
 import { DAY_MS, HOUR_MS, parseMonth, parseTimestamp } from '../../../lib/domain/time/time.ts';
 import { VirtualClock } from '../../../lib/local/cloud/index.ts';
 import { synthesize } from '../../../lib/local/cloud/synth.ts';
+import type { StackTemplate } from '../../../lib/local/cloud/template/template.ts';
 import { DECLINING_CARD, GOOD_CARD } from '../../../lib/local/stripe/payments.ts';
 import { LOCAL_SECRET, type LocalTollgate, startLocalTollgate } from '../../../lib/local/tollgate.ts';
 import { BACKEND, eventRequest } from '../shop.ts';
@@ -43,11 +44,36 @@ export interface Year {
   webhooks(): Promise<void>;
 }
 
+/**
+ * A year of hourly schedules would be most of the test's time. As a team does with `addPropertyOverride`, what is due is
+ * invoiced once a day, right after the hours were closed; nobody here chooses a card of its own or waits for an alert.
+ */
+const SCHEDULES: Readonly<Record<string, object>> = {
+  'Tollgate: invoice': { ScheduleExpression: 'cron(0 1 * * ? *)' },
+  'Tollgate: changes': { State: 'DISABLED' },
+  'Tollgate: watch': { State: 'DISABLED' },
+};
+
+function withSchedules(made: StackTemplate): StackTemplate {
+  const template = structuredClone(made.template) as {
+    Resources: Record<string, { Properties?: Record<string, unknown> }>;
+  };
+  const overridden = Object.values(template.Resources).flatMap(({ Properties = {} }) => {
+    const change = SCHEDULES[String(Properties.Description)];
+    return change ? [Object.assign(Properties, change)] : [];
+  });
+  if (overridden.length !== Object.keys(SCHEDULES).length) throw new Error('a schedule has another name now');
+  return { ...made, template };
+}
+
 export async function startYear(): Promise<Year> {
-  const template = await synthesize({
-    ...{ rules: writeRules(), commit: COMMIT, closeEvery: Duration.hours(24), authorizerTtl: Duration.minutes(1) },
+  const made = await synthesize({
+    ...{ rules: writeRules(), commit: COMMIT, authorizerTtl: Duration.minutes(1) },
+    // Hours are closed once a day, at midnight: what ended at midnight has waited 26 hours two midnights later.
+    ...{ closeEvery: Duration.hours(24), invoiceDelayHours: 49 },
     eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
   });
+  const template = withSchedules(made);
   const clock = new VirtualClock(START);
   let lateMs = 0;
   const tollgate = await startLocalTollgate({
