@@ -13,12 +13,13 @@ import { type Bundle, writeBundle } from '../domain/verification/bundle.ts';
 import { verifyBundle } from '../domain/verification/verify-bundle.ts';
 import { type ConnectedStack, connect } from './connect.ts';
 import type { ExportFlags } from './export.ts';
+import { parseKind } from './invoice-key.ts';
 import type { Io } from './io.ts';
 import { verificationText } from './verify-text.ts';
 
 /** @throws InputError `unknown-customer`, `no-invoice`, `not-rated`, `cannot-write`, and what {@link connect} throws */
 export async function runExport(flags: ExportFlags, io: Io, open: typeof connect = connect): Promise<void> {
-  const kind = kindOf(flags.kind);
+  const kind = parseKind(flags.kind);
   const stack = await open(flags, io);
   const bundle = await exportInvoice({ customer: flags.customer, month: flags.period, kind }, portsOf(stack));
   await writeCompressed(bundle, flags.out, io);
@@ -39,17 +40,6 @@ export async function runExport(flags: ExportFlags, io: Io, open: typeof connect
   };
   const text = `${flags.out}: ${bundle.parts.length} parts, ${checked.lines} lines, ${total} ${currency}\n`;
   io.stdout.write(flags.json ? `${JSON.stringify(summary)}\n` : text);
-}
-
-function kindOf(kind: string): 'usage' | 'advance' {
-  if (kind === 'usage' || kind === 'advance') return kind;
-  const hint = 'usage or advance; a top-up has no usage and no price behind it';
-  throw new InputError({
-    code: 'unknown-kind',
-    path: '--kind',
-    message: `${JSON.stringify(kind)} cannot be exported`,
-    hint,
-  });
 }
 
 /** What exporting needs of a stack. */

@@ -26,8 +26,8 @@ export const addExportCommand: AddCommand = (program, io) => {
       .command('export')
       .description('write what an invoice was made from, for tollgate verify')
       .requiredOption('--customer <id>', 'whose invoice')
-      .requiredOption('--period <yyyy-mm>', 'the month in which its period begins')
-      .option('--kind <kind>', 'usage or advance', 'usage')
+      .requiredOption('--period <yyyy-mm>', 'the month in which its period begins, or its exact beginning')
+      .option('--kind <kind>', 'usage, advance or top-up', 'usage')
       .requiredOption('--out <file>', 'the bundle')
       .option('--json', 'write JSON'),
   )

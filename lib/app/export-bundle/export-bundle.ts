@@ -3,6 +3,7 @@ import { correctionName } from '../../domain/invoicing/correction.ts';
 import type { DraftInput, EarlierPeriod } from '../../domain/invoicing/draft.ts';
 import { adjustmentId, type Invoice } from '../../domain/invoicing/invoice.ts';
 import type { PeriodUsage, RatingContext } from '../../domain/invoicing/rate-period.ts';
+import type { TopUpInput } from '../../domain/invoicing/top-up.ts';
 import type { ClosedHour } from '../../domain/metering/meters.ts';
 import { add, formatDecimal, parseDecimal } from '../../domain/money/decimal.ts';
 import { formatHour, formatTimestamp, monthOf, type Period } from '../../domain/time/time.ts';
@@ -56,6 +57,10 @@ export async function exportAdvance(
   return bundleOf(invoice, [...inputParts(invoice, input), ...(await ruleParts(invoice, input, [], ports))]);
 }
 
+/** The same for a top-up, which has neither usage nor a price behind it: an order. */
+export const exportTopUp = (invoice: Invoice, { customer: _, ...order }: TopUpInput): Bundle =>
+  bundleOf(invoice, [{ part: 'invoice', name: 'invoice', content: invoice }, ...fieldParts(order)]);
+
 const bundleOf = ({ customer, kind, start, end }: Invoice, parts: readonly BundlePart[]): Bundle => ({
   ...{ customer, kind, start, end },
   parts,
@@ -64,13 +69,12 @@ const bundleOf = ({ customer, kind, start, end }: Invoice, parts: readonly Bundl
 /** The invoice, and every agreement and credit as a part by its name; decisions and rulesets have parts of their own. */
 function inputParts(invoice: Invoice, context: RatingContext): BundlePart[] {
   const { customer: _who, rater: _rater, decisions: _decisions, rulesets: _rulesets, ...fields } = context;
+  return [{ part: 'invoice', name: 'invoice', content: invoice }, ...fieldParts(fields)];
+}
+
+function fieldParts(fields: object): BundlePart[] {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return [
-    { part: 'invoice', name: 'invoice', content: invoice },
-    ...given.map(([field, value]): BundlePart => {
-      return { part: 'input', name: field, content: { field, value: packed(value) } };
-    }),
-  ];
+  return given.map(([field, value]) => ({ part: 'input', name: field, content: { field, value: packed(value) } }));
 }
 
 async function markerParts(

@@ -3,7 +3,7 @@ import { createGzip } from 'node:zlib';
 import { InputError } from '../../domain/input-error.ts';
 import { invoiceNumber, isNeverShown } from '../../domain/portal/account.ts';
 import type { CustomerRequest } from '../../domain/portal/request.ts';
-import { monthOf } from '../../domain/time/time.ts';
+import { formatTimestamp } from '../../domain/time/time.ts';
 import { writeBundle } from '../../domain/verification/bundle.ts';
 import { type ExportInvoicePorts, exportInvoice } from '../export-bundle/export-invoice.ts';
 
@@ -23,13 +23,7 @@ export async function makeBundle({ customer, subject }: CustomerRequest, ports: 
   const head = heads.find(({ key, state }) => invoiceNumber(key) === subject && !isNeverShown(state));
   if (!head) throw new InputError({ code: 'no-invoice', message: `there is no invoice ${subject}` });
   const { kind, period } = head.key;
-  if (kind === 'top-up') {
-    throw new InputError({
-      code: 'unknown-kind',
-      message: 'credit that was bought has no usage and no price behind it',
-    });
-  }
-  const bundle = await exportInvoice({ customer, month: monthOf(period.start), kind }, ports);
+  const bundle = await exportInvoice({ customer, month: formatTimestamp(period.start), kind }, ports);
   const chunks: Uint8Array[] = [];
   const zipped = Readable.from(writeBundle(bundle), { objectMode: true }).pipe(createGzip());
   for await (const chunk of zipped) chunks.push(chunk as Uint8Array);
