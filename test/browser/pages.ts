@@ -18,8 +18,9 @@ const OUTSIDE = [
   '/pricing',
   '/pricing?api-calls=250000&api-calls.bulk=9000&tokens=many',
   '/pricing?api-calls=250000&api-calls.bulk=9000&tokens=5000000',
-  '/development/newcomer?to=/join?card=growth',
 ];
+/** Of somebody who is signed in and belongs nowhere yet. */
+const NEWCOMER = '/development/newcomer?to=/join?card=growth';
 /** Pages of a customer. */
 const inside = ({ month }: ServedDemo): readonly string[] => [
   '/',
@@ -46,6 +47,7 @@ export async function everyPage(browser: Browser, demo: ServedDemo): Promise<voi
       for (const path of OUTSIDE) await checkPage(page, demo, path, `${colorScheme}-${width}`);
       await signIn(page, demo);
       for (const path of inside(demo)) await checkPage(page, demo, path, `${colorScheme}-${width}`);
+      await checkPage(page, demo, NEWCOMER, `${colorScheme}-${width}`);
       await context.close();
     }
   }

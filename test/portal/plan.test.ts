@@ -193,7 +193,8 @@ describe('the overview', () => {
     await world.work();
     await at('2026-11-03T09:30:00Z');
     const text = await page('/');
-    expect(text).toContain('Bill of the period to 30 November 2026');
+    expect(text).toContain('Bill to 30 November 2026');
+    expect(text).toContain('From 1 November 2026 to 30 November 2026.');
     expect(text).toContain('What the forecast is made of');
     expect(text).toContain('platform');
   });

@@ -24,7 +24,7 @@ describe('from the price list to an account', () => {
     const back = await nina.signIn('nina', '/join?card=growth');
     expect(back.headers.get('location')).toBe('/join?card=growth');
     const form = (await nina.get('/join?card=growth')).text;
-    expect(form).toMatch(/<option value="growth" selected(="")?>Growth: USD 49.00 a month/);
+    expect(form).toMatch(/<option value="growth" selected(="")?>Growth: from USD 49.00 a month/);
     const opened = await open({ 'fact-industry': 'travel', 'fact-companySize': '12', timeZone: 'Europe/Berlin' });
     expect([opened.status, opened.headers.get('location')]).toEqual([303, '/']);
     const [id = ''] = await customers();

@@ -78,7 +78,7 @@ tbody th { font-weight: 500; }
 td.number, th.number { text-align: right; white-space: nowrap; }
 tfoot th, tfoot td { border-top: 2px solid var(--ink); border-bottom: 0; font-weight: 650; }
 tbody + tfoot tr:first-child > * { border-top: 2px solid var(--ink); }
-td .why { display: block; font-size: 0.875rem; color: var(--soft); max-width: 60ch; overflow-wrap: anywhere; white-space: normal; }
+td .why, th .why { display: block; font-size: 0.875rem; color: var(--soft); max-width: 60ch; overflow-wrap: anywhere; white-space: normal; }
 td.acts { text-align: right; } td.acts details > div { display: grid; gap: 0.75rem; justify-items: start; text-align: left; min-width: min(18rem, 100%); }
 td.acts form.stack { gap: 0.5rem; } td.acts label { font-weight: 500; }
 
@@ -118,10 +118,10 @@ button:hover, a.button:hover { filter: brightness(1.08); } button[disabled] { op
 .plans { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); list-style: none; margin: 0; padding: 0; }
 .plans > li { display: flex; flex-direction: column; } .plans > li h2 { margin: 0 0 0.25rem; } .plans > li .actions { margin: auto 0 0; padding-top: 1rem; }
 .price b { font: 600 1.65rem/1.25 var(--serif); font-variant-numeric: tabular-nums lining-nums; }
-.says { margin: 0 0 0.75rem; display: grid; gap: 0.6rem; } .says dt { font-weight: 600; font-size: 0.9375rem; } .says dt::first-letter { text-transform: uppercase; }
+.says { margin: 0 0 0.75rem; display: grid; gap: 0.6rem 2rem; } .sheet > .says:only-child { grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); margin: 0; } .says dt { font-weight: 600; font-size: 0.9375rem; } .says dt::first-letter { text-transform: uppercase; }
 .says dd { margin: 0; font-size: 0.9375rem; overflow-wrap: anywhere; }
 .lines li { display: flex; justify-content: space-between; gap: 1.5rem; } .lines .amount { white-space: nowrap; font-variant-numeric: tabular-nums; }
-form.wide-form { max-width: none; margin-bottom: 1.5rem; }
+form.wide-form { max-width: none; margin-bottom: 1.5rem; } form.wide-form .row { align-items: start; } form.stack + .soft { margin-top: 1.25rem; } .made-of { margin-top: 1rem; }
 
 details summary { cursor: pointer; color: var(--accent); }
 details > div, details > p { margin: 0.5rem 0 0; } main details:not(.why) { margin: 0.75rem 0 1rem; } td details { margin: 0; }

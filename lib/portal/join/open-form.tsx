@@ -36,7 +36,7 @@ export function OpenForm({ prices, values, faults, proof }: OpenFormProps) {
         label="Plan"
         options={prices.cards.map(({ card }) => ({
           value: card.id,
-          label: `${card.name}: ${money(card.currency, entryPrice(card))} a month, and what you use`,
+          label: `${card.name}: from ${money(card.currency, entryPrice(card))} a month`,
         }))}
         chosen={values.card}
       />

@@ -16,7 +16,7 @@ export function outlookFigure({ forecast, soFar, currency, period, fault }: Peri
 
 /** What the expected bill is made of. */
 export function OutlookLines({ outlook }: { outlook: PeriodOutlook }) {
-  const { forecast, lines, currency, expected, soFar } = outlook;
+  const { forecast, lines, currency, expected, soFar, period } = outlook;
   const total = expected ?? soFar;
   if (lines.length === 0 || total === null || currency === null) return null;
   const isForecast = forecast?.total != null;
@@ -45,8 +45,8 @@ export function OutlookLines({ outlook }: { outlook: PeriodOutlook }) {
           ))}
         </Table>
         <p class="note">
-          {forecast?.explanation} Fees are those of the whole period; credits and taxes apart.{' '}
-          <a href="/plan">What another plan would cost</a>
+          From {dayName(period.start)} to {dayName(period.end - 1)}. {forecast?.explanation} Fees are those of the whole
+          period; credits and taxes apart. <a href="/plan">What another plan would cost</a>
         </p>
       </div>
     </details>

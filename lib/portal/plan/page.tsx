@@ -48,7 +48,7 @@ export function PlanPage(props: PlanPageProps) {
         <p class="lead">Your price is being decided; that takes less than an hour after signing up.</p>
       ) : (
         <>
-          <Why decision={decision} />
+          <Why decision={decision} name={current.name} />
           <h2>What it includes</h2>
           <div class="sheet">
             <CardWords card={current} units={units} />
@@ -132,12 +132,12 @@ function Ahead({ account, plan: { pending, leavesAt, now }, isAdmin, proof }: Pl
   );
 }
 
-function Why({ decision }: { decision: NonNullable<PlanView['decision']> }) {
+function Why({ decision, name }: { decision: NonNullable<PlanView['decision']>; name: string }) {
   const reason = decision.reasons.find(({ kind }) => kind === 'tier' || kind === 'otherwise');
   const facts = reason === undefined ? '' : factWords(reason.facts);
   return (
     <p class="lead">
-      {decision.rateCard === null ? '' : `${cardName(decision.rateCard)}, `}since{' '}
+      {decision.rateCard === null ? '' : `${cardName(decision.rateCard).replace(/^[^,]+/, name)}, `}since{' '}
       {timeName(hourStart(decision.effectiveFrom))}. {reason?.rationale}
       {facts === '' ? '' : ` (${facts})`}
     </p>

@@ -84,7 +84,7 @@ function When({ preview: { offer, period } }: { preview: PlanPreview }) {
 function Bills({ preview: { without, with: changed, period, offer } }: { preview: PlanPreview }) {
   const best = (outlook: PeriodOutlook) => outlook.forecast?.total?.expected ?? outlook.soFar;
   const [before, after] = [best(without), best(changed)];
-  const span = `${dayName(period.start)} to ${dayName(period.end - 1)}`;
+  const span = `From ${dayName(period.start)} to ${dayName(period.end - 1)}`;
   if (before === null || without.currency === null) {
     return <p>It cannot be told at present: {without.fault ?? 'nothing is priced yet'}.</p>;
   }
@@ -96,15 +96,23 @@ function Bills({ preview: { without, with: changed, period, offer } }: { preview
   ];
   return (
     <>
+      <p class="soft">
+        {span}, {basis}.
+      </p>
       <Table
         label="This period’s bill"
-        head={[{ name: `${span}, ${basis}` }, { name: 'Expected', number: true }, { name: 'Between', number: true }]}
+        stacked
+        head={[{ name: 'Plan' }, { name: 'Expected', number: true }, { name: 'Between', number: true }]}
       >
         {rows.map(({ name, outlook }) => (
           <tr>
             <th scope="row">{name}</th>
-            <td class="number">{money(outlook.currency ?? '', best(outlook) ?? '')}</td>
-            <td class="number">{between(outlook)}</td>
+            <td class="number" data-label="Expected">
+              {money(outlook.currency ?? '', best(outlook) ?? '')}
+            </td>
+            <td class="number" data-label="Between">
+              {between(outlook)}
+            </td>
           </tr>
         ))}
       </Table>

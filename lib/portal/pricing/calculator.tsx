@@ -20,7 +20,8 @@ export function Calculator({ calculation, units }: { calculation: Calculation; u
           </Notice>
         ) : null}
         <p class="soft">
-          What you expect to use in a month. Rated as an invoice would be, for a whole month, after trials; taxes apart.
+          What you expect to use in a month, rated as an invoice would be: for a whole month, after trials, taxes apart.
+          {apartFrom(fields)}
         </p>
         <div class="row">
           {fields.map((field) => (
@@ -36,11 +37,26 @@ export function Calculator({ calculation, units }: { calculation: Calculation; u
 
 type Typed = Pick<Calculation, 'values' | 'faults'>;
 
+/** Groups with a field of their own, of a meter that has one too: a call is entered once. */
+function apartFrom(fields: readonly CalculatorField[]): string {
+  const groups = fields.filter(
+    ({ group, meter }) => group !== null && fields.some((one) => one.meter === meter && one.group === null),
+  );
+  const names = groups.map(({ group }) => spelled(group ?? ''));
+  return names.length === 0
+    ? ''
+    : ` What has a field of its own (${names.join(', ')}) goes there, not among the others.`;
+}
+
 function Field({ field, values, faults }: Typed & { field: CalculatorField }) {
   const { name, kind, unit, group, meter } = field;
   const what = group === null ? spelled(meter) : `${spelled(group)} ${plural(unit)}`;
   const text = (key: string, label: string) => (
-    <TextField name={key} label={label} value={values[key]} error={faults[key]} max={40} required={false} numeric />
+    <TextField
+      {...{ name: key, label, max: 40, required: false, numeric: true }}
+      value={values[key]}
+      error={faults[key]}
+    />
   );
   if (kind === 'quantity') return text(name, what.charAt(0).toUpperCase() + what.slice(1));
   return (

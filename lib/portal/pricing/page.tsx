@@ -53,14 +53,14 @@ function Plan({
         {card.name} {card.id === current ? <Badge tone="good">Your plan</Badge> : null}
       </h2>
       <p class="price">
-        <b>{money(card.currency, entryPrice(card))}</b> a month, and what you use
+        from <b>{money(card.currency, entryPrice(card))}</b> a month
       </p>
       <p class="soft">{card.valueDriver}</p>
       <CardWords card={card} units={units} />
       {later.map((next) => (
         <details>
           <summary>
-            From {dayName(parseDate(next.effectiveFrom))}: {money(next.currency, entryPrice(next))} a month
+            From {dayName(parseDate(next.effectiveFrom))} on: from {money(next.currency, entryPrice(next))} a month
           </summary>
           <div>
             <p class="soft">{next.rationale}</p>
