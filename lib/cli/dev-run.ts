@@ -24,6 +24,7 @@ const LOCAL = {
   exempt: ['/health'],
   commit: 'local',
   portal: {},
+  notices: { from: 'billing@example.com' },
   buffering: { seconds: 900, mebibytes: 64 },
   authorizerTtl: Duration.hours(1),
   closeEvery: Duration.hours(6),

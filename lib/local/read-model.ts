@@ -51,6 +51,7 @@ export function developmentSignIn(
       }
       return rows.sort((a, b) => Number(b.total ?? -1) - Number(a.total ?? -1) || (a.id < b.id ? -1 : 1));
     },
+    mails: () => cloud.mails.toReversed(),
     async identityOf(customer): Promise<Identity | undefined> {
       const profile = await directory.profile(customer);
       return profile && { issuer: ISSUER, subject: customer, email: emailOf(customer), name: 'Demo admin' };

@@ -1,3 +1,4 @@
+import type { Level } from '../domain/alerts/level.ts';
 import type { AlertChoice, AlertsView } from '../domain/alerts/view.ts';
 import type { CustomerKey, KeyMode } from '../domain/entitlement/snapshot.ts';
 import type { SpendCap } from '../domain/invoicing/billing-terms.ts';
@@ -148,6 +149,8 @@ export interface PricesPort {
 export interface AlertsPort {
   /** @param own the verified address of whoever looks: it can be chosen too */
   view(customer: string, own: string | null): Promise<AlertsView>;
+  /** How much of everything is used, as of the last look. */
+  levels(customer: string): Promise<readonly Level[]>;
   /** Null takes the cap away. @throws InputError `not-a-cap`, saying what can be set */
   setCap(customer: string, cap: SpendCap | null): Promise<void>;
   choose(customer: string, choice: AlertChoice, own: string | null): Promise<void>;
@@ -235,6 +238,20 @@ export interface DevelopmentPort {
   customers(): Promise<readonly DevelopmentCustomer[]>;
   /** The identity with which one is that customer's admin; undefined for nobody. */
   identityOf(customer: string): Promise<Identity | undefined>;
+  /** What would have been mailed, newest first. */
+  mails(): readonly DevelopmentMail[];
+}
+
+export interface DevelopmentMail {
+  readonly id: string;
+  readonly at: EpochMs;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly text: string;
+  /** `delivered`, `bounced`, `complained`. */
+  readonly state: string;
+  readonly attachments: readonly { readonly name: string; readonly type: string; readonly content: Uint8Array }[];
 }
 
 export interface DevelopmentCustomer {

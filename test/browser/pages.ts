@@ -13,6 +13,7 @@ const PICTURES = process.env.TOLLGATE_PICTURES;
 /** Pages that anyone can open. */
 const OUTSIDE = [
   '/development',
+  '/development/mail',
   '/sign-in',
   '/signed-out',
   '/pricing',
@@ -34,6 +35,7 @@ const inside = ({ month }: ServedDemo): readonly string[] => [
   '/invoices',
   `/invoices/${month}`,
   '/keys',
+  '/alerts',
   '/account',
   '/nothing-here',
 ];

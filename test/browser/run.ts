@@ -1,3 +1,4 @@
+import { alerts } from './alerts.ts';
 import { counts } from './checks.ts';
 import { launchChromium } from './chromium.ts';
 import { everyPage } from './pages.ts';
@@ -18,6 +19,7 @@ if (browser === undefined) {
   try {
     await story(browser, demo);
     await shop(browser, demo);
+    await alerts(browser, demo);
     await everyPage(browser, demo);
     await withoutScript(browser, demo);
   } finally {

@@ -12,7 +12,7 @@ export interface ServedDemo {
   /** The month that is invoiced, `YYYY-MM`. */
   readonly month: string;
   /** One call with a key; the status that came back, when the key has been placed. */
-  call(key: string): Promise<number>;
+  call(key: string, path?: string): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -24,6 +24,7 @@ const WHO = ['podwave', 'edulearn'];
 export async function serveDemo(): Promise<ServedDemo> {
   const template = await synthesize({
     ...{ rules: resolve(import.meta.dirname, '../../rules'), commit: 'local', exempt: ['/health'], portal: {} },
+    notices: { from: 'billing@example.com' },
     buffering: { seconds: 60, mebibytes: 64 },
     authorizerTtl: Duration.minutes(5),
     closeEvery: Duration.hours(6),
@@ -38,9 +39,9 @@ export async function serveDemo(): Promise<ServedDemo> {
     url: served.pagesUrl,
     customer: { id: company.id, name: company.name },
     month: MONTH,
-    async call(key) {
+    async call(key, path = '/search') {
       for (let attempt = 0; ; attempt++) {
-        const { status } = await fetch(`${served.gatewayUrl}/search`, { headers: { 'x-api-key': key } });
+        const { status } = await fetch(`${served.gatewayUrl}${path}`, { headers: { 'x-api-key': key } });
         if (status !== 401 || attempt === 20) return status;
         await new Promise((wake) => setTimeout(wake, 250));
       }

@@ -56,6 +56,7 @@ export function portalAlerts(needs: PortalAlertNeeds) {
     changeSettings(alerts.settings, customer, to);
   return {
     view: (customer: string, own: string | null) => viewOf(needs, customer, own),
+    levels: async (customer: string) => (await alerts.watches.state(customer))?.levels ?? [],
     setCap: (customer: string, cap: SpendCap | null) => setCap(needs, customer, cap),
     choose: (customer: string, choice: AlertChoice, own: string | null) => choose(needs, customer, choice, own),
     ...portalWebhook(needs),

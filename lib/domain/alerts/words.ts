@@ -30,8 +30,8 @@ export function noticeWords({ kind, data }: Pick<Notice, 'kind' | 'data'>): Noti
       };
     case 'usage-report':
       return {
-        title: `Usage report of ${data.month ?? ''}`,
-        text: `What was used in ${data.month ?? ''}, what it costs and why.`,
+        title: `Usage report of ${monthWords(data.month)}`,
+        text: `What was used in ${monthWords(data.month)}, what it costs and why.`,
       };
     case 'webhook-paused':
       return {
@@ -87,6 +87,14 @@ const percent = ({ threshold }: NoticeData): string => `${threshold ?? 0} %`;
 const amounts = ({ used, of, unit }: NoticeData): string => `${unit ?? ''} ${grouped(used)} of ${grouped(of)}`;
 const day = (timestamp = ''): string => `${timestamp.slice(0, 10)} 00:00 UTC`;
 const hour = (timestamp = ''): string => `${timestamp.slice(0, 10)} ${timestamp.slice(11, 16)} UTC`;
+
+const MONTHS = [
+  ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November'],
+  'December',
+];
+
+/** `2026-10` becomes `October 2026`. */
+const monthWords = (month = ''): string => `${MONTHS[Number(month.slice(5, 7)) - 1] ?? ''} ${month.slice(0, 4)}`;
 
 function grouped(decimal = '0'): string {
   const [whole = '', fraction] = decimal.split('.');

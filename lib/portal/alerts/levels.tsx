@@ -12,7 +12,7 @@ export function Levels({ levels }: { levels: readonly Level[] }) {
           <p>
             <strong>{nameOf(level)}</strong>
             <span>
-              {amountOf(level, level.used)} of {amountOf(level, level.of)}, {percentUsed(level)} %
+              {amountsOf(level)}, {percentUsed(level)} %
             </span>
           </p>
           <progress
@@ -37,5 +37,5 @@ const NAMES: Readonly<Record<Level['kind'], string>> = {
 const nameOf = ({ kind, mode }: Level): string =>
   mode === 'soft' ? `${NAMES[kind]} (soft: calls go on)` : NAMES[kind];
 
-const amountOf = ({ unit }: Level, amount: string): string =>
-  unit === 'calls' ? `${grouped(amount)} calls` : money(unit, amount);
+const amountsOf = ({ unit, used, of }: Level): string =>
+  unit === 'calls' ? `${grouped(used)} of ${grouped(of)} calls` : `${money(unit, used)} of ${grouped(of)}`;

@@ -3,7 +3,7 @@ import type { AlertsView } from '../../domain/alerts/view.ts';
 import { noticeWords } from '../../domain/alerts/words.ts';
 import { Button, Checks, Choice, Form, type FormProof, TextField } from '../design/form.tsx';
 import { Badge, Empty, Notice, Table } from '../design/parts.tsx';
-import { money, timeName } from '../design/words.ts';
+import { grouped, money, timeName } from '../design/words.ts';
 import { Levels } from './levels.tsx';
 import { Webhook } from './webhook.tsx';
 
@@ -45,13 +45,31 @@ export function AlertsPage({ view, spend, admin, proof, told }: AlertsPageProps)
       ) : (
         <Levels levels={view.levels} />
       )}
-      {view.lookedAt === null ? null : <p class="note">As of {timeName(view.lookedAt)}.</p>}
+      <SoFar view={view} />
       <Cap {...{ view, admin, proof, told }} />
       <Choices {...{ view, admin, proof, told }} />
       <Webhook {...{ view, admin, proof, told }} />
       <h2>What we told you</h2>
       <Told view={view} />
     </>
+  );
+}
+
+function SoFar({ view: { bill, lookedAt } }: { view: AlertsView }) {
+  if (lookedAt === null) return null;
+  return (
+    <p class="note">
+      {bill === null ? null : (
+        <>
+          The bill of this period so far is{' '}
+          <strong>
+            {bill.currency} <span data-bill={bill.total}>{grouped(bill.total)}</span>
+          </strong>
+          , as of{' '}
+        </>
+      )}
+      {timeName(lookedAt)}.
+    </p>
   );
 }
 
@@ -97,9 +115,9 @@ function Cap({ view, admin, proof, told }: PartProps) {
         <summary>What happens at a hard cap</summary>
         <div>
           <p>
-            Calls are answered <code>403</code> with the reason <code>spend-cap-reached</code>. Counting takes a moment:
-            calls go on for the minutes that usage takes to be counted, about six, and for up to half a minute more.
-            What slips through is ours: the bill never exceeds the cap. Raising it lets calls pass within a minute.
+            Calls are answered <code>403</code> with the reason <code>spend-cap-reached</code>. Usage takes about five
+            minutes to be counted, and calls go on that much longer; what slips through is ours, since the bill never
+            exceeds the cap. Raising it lets calls pass again within a minute.
           </p>
         </div>
       </details>

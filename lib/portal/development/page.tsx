@@ -26,6 +26,9 @@ export function DevelopmentPage({
         Or see what a stranger sees: the <a href="/pricing">price list</a>, and{' '}
         <a href="/development/newcomer">signing up as somebody new</a>.
       </p>
+      <p>
+        <a href="/development/mail">Mail that would have been sent</a>
+      </p>
       {customers.length === 0 ? (
         <Empty>No customers yet.</Empty>
       ) : (

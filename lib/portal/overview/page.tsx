@@ -1,8 +1,11 @@
+import type { Level } from '../../domain/alerts/level.ts';
+import { percentUsed } from '../../domain/alerts/percent.ts';
 import type { CustomerKey } from '../../domain/entitlement/snapshot.ts';
 import { invoiceNumber, type PortalAccount, type PortalInvoiceHead } from '../../domain/portal/account.ts';
 import type { UsageMonth } from '../../domain/portal/usage.ts';
 import type { PeriodOutlook } from '../../domain/shop/plan.ts';
 import { hourStart } from '../../domain/time/time.ts';
+import { Levels } from '../alerts/levels.tsx';
 import { Badge, Empty, Figures, Notice } from '../design/parts.tsx';
 import { cardName, grouped, money, monthName, timeName } from '../design/words.ts';
 import { InvoiceState } from '../invoices/state.tsx';
@@ -17,12 +20,14 @@ export interface OverviewProps {
   readonly outlook: PeriodOutlook | undefined;
   readonly invoices: readonly PortalInvoiceHead[];
   readonly keys: readonly CustomerKey[];
+  /** How much of everything that is limited or promised is used. */
+  readonly levels: readonly Level[];
   /** A call to try, where there is a gateway on this machine. */
   readonly curl?: string | undefined;
 }
 
 /** What a customer wants to know first: is all well, what was used, what it costs, and why. */
-export function Overview({ account, usage, outlook, invoices, keys, curl }: OverviewProps) {
+export function Overview({ account, usage, outlook, invoices, keys, curl, levels }: OverviewProps) {
   const working = keys.filter(({ state }) => state === 'active');
   const month = monthName(usage.month);
   return (
@@ -31,6 +36,7 @@ export function Overview({ account, usage, outlook, invoices, keys, curl }: Over
       <Alerts account={account} keys={working} invoices={invoices} />
       <Figures figures={figuresOf({ account, usage, outlook, invoices }, working.length)} />
       {account.status === 'closed' || outlook === undefined ? null : <OutlookLines outlook={outlook} />}
+      <Limits levels={levels} />
       <h2>Calls by day</h2>
       {usage.closedCalls + usage.openCalls === 0n ? (
         <Empty>No calls in {month} yet. They appear here within minutes of being made.</Empty>
@@ -100,6 +106,21 @@ function figuresOf(
   ];
 }
 
+/** Caps always, the rest once half of it is used: what is far away is on the page about alerts. */
+function Limits({ levels }: Pick<OverviewProps, 'levels'>) {
+  const shown = levels.filter((level) => level.kind === 'spend-cap' || percentUsed(level) >= 50);
+  if (shown.length === 0) return null;
+  return (
+    <>
+      <h2>Limits</h2>
+      <Levels levels={shown} />
+      <p class="note">
+        <a href="/alerts">Set a cap, and who is told</a>
+      </p>
+    </>
+  );
+}
+
 function Alerts({
   account,
   keys,
@@ -140,8 +161,8 @@ function Alerts({
       {account.spend === 'capReached' ? (
         <Notice tone="warn">
           <p>
-            <strong>The spend cap is reached.</strong> Calls are refused until the next period, or until the cap is
-            raised.
+            <strong>The spend cap is reached.</strong> Calls are refused until the next period, or until the{' '}
+            <a href="/alerts">cap is raised</a>.
           </p>
         </Notice>
       ) : null}

@@ -8,16 +8,17 @@ export const overviewRoutes: readonly PortalRoute[] = [
     access: 'reader',
     async handle(visit) {
       const { account, member, ports } = asMember(visit);
-      const [usage, outlook, invoices, keys] = await Promise.all([
+      const [usage, outlook, invoices, keys, levels] = await Promise.all([
         ports.usage.current(member.customer),
         ports.shop.outlook(member.customer),
         ports.invoices.list(member.customer),
         ports.keys.list(member.customer),
+        ports.alerts.levels(member.customer),
       ]);
       return page(
         visit,
         { title: 'Overview', section: 'overview' },
-        <Overview {...{ account, usage, outlook, invoices, keys }} curl={ports.development?.curl} />,
+        <Overview {...{ account, usage, outlook, invoices, keys, levels }} curl={ports.development?.curl} />,
       );
     },
   },
