@@ -176,7 +176,7 @@ describe('a signed link', () => {
     expect(text).not.toMatch(/<style|style="|<script/);
     expect(headers.get('cache-control')).toBe('no-store');
     expect(headers.get('x-robots-tag')).toBe('noindex, nofollow');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('referrer-policy')).toBe('same-origin');
   });
 
   test.each([

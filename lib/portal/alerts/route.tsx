@@ -100,7 +100,6 @@ export const alertRoutes: readonly PortalRoute[] = [
       const report = link && (await visit.ports.reports.of(link.customer, link.month));
       if (report === undefined) return notFound(visit);
       visit.c.header('x-robots-tag', 'noindex, nofollow');
-      visit.c.header('referrer-policy', 'no-referrer');
       return visit.c.html(renderHtml(report, { stylesheet: ASSETS.report.path, links: [] }));
     },
   },
