@@ -13,6 +13,8 @@ import type { Hour } from '../../domain/time/time.ts';
 import { hourKey } from '../aws/hour-key.ts';
 
 type Item = Record<string, AttributeValue>;
+/** Of a period's decisions: rarely is there more than one. */
+const PAGE_ITEMS = 8;
 
 /** Decisions, one item each: `<customer>` / effective hour. Needs dynamodb:Query, dynamodb:PutItem. */
 export function dynamodbDecisions(client: DynamoDBClient, table: string): Decisions {
@@ -37,24 +39,26 @@ export function dynamodbDecisions(client: DynamoDBClient, table: string): Decisi
     inForceAt: newest,
     latest: (customer) => newest(customer),
     async during(customer, from, to) {
-      const first = await newest(customer, from);
+      // Newest first, up to the one that was in force at `from`: of most customers that is one query of one or two items.
       const found: Decision[] = [];
       const pages = paginateQuery(
-        { client },
+        { client, pageSize: PAGE_ITEMS },
         {
           TableName: table,
           ConsistentRead: true,
-          KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :to',
-          ExpressionAttributeValues: {
-            ':pk': { S: customer },
-            ':from': { S: hourKey(from) },
-            ':to': { S: hourKey(to) },
-          },
+          ScanIndexForward: false,
+          KeyConditionExpression: 'pk = :pk AND sk < :to',
+          ExpressionAttributeValues: { ':pk': { S: customer }, ':to': { S: hourKey(to) } },
         },
       );
-      for await (const { Items = [] } of pages) found.push(...Items.map(decisionFrom));
-      const inside = found.filter(({ effectiveFrom }) => effectiveFrom > from && effectiveFrom < to);
-      return first ? [first, ...inside] : inside;
+      for await (const { Items = [] } of pages) {
+        for (const item of Items) {
+          const decision = decisionFrom(item);
+          found.unshift(decision);
+          if (decision.effectiveFrom <= from) return found;
+        }
+      }
+      return found;
     },
     async record(decision) {
       const Item = {

@@ -75,4 +75,11 @@ describe.each([
     const during = await decisions.during('acme', hour(from), hour(to));
     expect(during.map(({ effectiveFrom }) => effectiveFrom - BASE)).toEqual(found);
   });
+
+  test('many in one period stand in their order, and none before the one in force at its start', async () => {
+    const hours = Array.from({ length: 30 }, (_, n) => 100 + 10 * n);
+    for (const n of hours) await decisions.record(decision('busy', n));
+    const during = await decisions.during('busy', hour(115), hour(390));
+    expect(during.map(({ effectiveFrom }) => effectiveFrom - BASE)).toEqual(hours.slice(1, 29));
+  });
 });
