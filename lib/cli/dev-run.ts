@@ -18,7 +18,7 @@ import { rememberOutputs } from './remember-outputs.ts';
 
 /**
  * The project's own stack with four settings for a month in seconds: fewer, larger ledger objects, authorizations that
- * are remembered for an hour, hours that are closed six at a time, and quiet customers who are looked at as often.
+ * are remembered for an hour, hours that are closed six at a time, and quiet customers who are looked at once a day.
  */
 const LOCAL = {
   exempt: ['/health'],
@@ -28,7 +28,7 @@ const LOCAL = {
   buffering: { seconds: 900, mebibytes: 64 },
   authorizerTtl: Duration.hours(1),
   closeEvery: Duration.hours(6),
-  lookEvery: Duration.hours(6),
+  lookEvery: Duration.hours(24),
 } as const;
 
 /** @throws InputError for flags, rules or a log that cannot be worked with, a taken port, a full disk */

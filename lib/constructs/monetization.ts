@@ -297,7 +297,7 @@ function checkedDunning(dunning: DunningProps): DunningProps {
   );
 }
 
-const hoursOfDay = (every: number): string => (every === 1 ? '*' : `0/${every}`);
+const hoursOfDay = (every: number): string => (every === 1 ? '*' : every === 24 ? '0' : `0/${every}`);
 
 function resolveSettings(props: MonetizationProps) {
   const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;

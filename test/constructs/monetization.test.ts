@@ -210,6 +210,8 @@ describe('the functions', () => {
   test('everybody is looked at as often as the team says, a minute after a whole hour', () => {
     const seldom = JSON.stringify(synthesize({ lookEvery: Duration.hours(6) }).template);
     expect(seldom).toContain('"ScheduleExpression":"cron(1 0/6 * * ? *)"');
+    const daily = JSON.stringify(synthesize({ lookEvery: Duration.hours(24) }).template);
+    expect(daily).toContain('"ScheduleExpression":"cron(1 0 * * ? *)"');
     expect(() => synthesize({ lookEvery: Duration.hours(5) })).toThrow('lookEvery (5 hours) must be 1, 2, 3');
   });
 
