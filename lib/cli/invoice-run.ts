@@ -32,7 +32,7 @@ import { type Operating, operatingPorts, operatorOf } from './operating.ts';
 
 /** Where the commands work; a test gives its own. */
 export type Open = (flags: { readonly outputs?: string; readonly stack?: string }, io: Io) => Promise<Operating>;
-const onStack: Open = async (flags, io) => operatingPorts(await connect(flags, io));
+export const onStack: Open = async (flags, io) => operatingPorts(await connect(flags, io));
 
 /** EX_TEMPFAIL */
 const TRY_AGAIN = 75;

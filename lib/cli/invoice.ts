@@ -32,6 +32,15 @@ Prints every line with its why: rate card, rule, commit of the rules, quantities
 
 Example:
   $ tollgate invoice show --customer acme --period 2026-10`,
+  compare: `
+Compares a month as it was rated here, sent or not, with the bills of another system: what a shadow month is for. The bills
+are CSV with a header, customer,amount,currency; each customer once. What differs is listed, the largest difference first;
+tollgate invoice show then prints the lines of one.
+
+Example:
+  $ tollgate invoice compare --period 2026-10 --bills october-as-billed.csv
+
+Exit code 3: bills differ.`,
   held: `
 Lists invoices that wait for a person, and what each waits for.
 
@@ -107,6 +116,11 @@ export interface RefundFlags extends OperatorFlags, InvoiceFlags {
   readonly toBalance?: true;
   readonly id?: string;
 }
+export interface CompareFlags extends StackFlags {
+  readonly period: string;
+  readonly bills: string;
+  readonly json?: true;
+}
 export interface RunFlags extends StackFlags {
   readonly customer?: string;
   readonly period?: string;
@@ -150,6 +164,10 @@ export const addInvoiceCommand: AddCommand = (program, io) => {
     .option('--kind <kind>', 'usage or advance', 'usage')
     .action(async (flags: RunFlags) => (await run()).runInvoicing(flags, io));
   one(add('show', 'print every line and its why')).action(async (flags: ShowFlags) => (await run()).runShow(flags, io));
+  add('compare', 'compare a month with the bills of another system')
+    .requiredOption('--period <yyyy-mm>', 'the month in which the periods begin')
+    .requiredOption('--bills <file>', 'what the other system has billed, CSV')
+    .action(async (flags: CompareFlags) => (await import('./compare-run.ts')).runCompare(flags, io));
   add('held', 'list invoices that wait for a person')
     .option('--customer <id>', 'of this customer only')
     .action(async (flags: RunFlags) => (await run()).runHeld(flags, io));

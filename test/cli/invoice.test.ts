@@ -230,6 +230,7 @@ describe('--help', () => {
       'preview',
       'run',
       'show',
+      'compare',
       'held',
       'correct',
       'release',
