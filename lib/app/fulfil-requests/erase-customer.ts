@@ -58,6 +58,7 @@ function erasedProfile(profile: CustomerProfile, now: number): CustomerProfile |
   return {
     ...profile,
     customer: { ...profile.customer, name: id, keys: [], facts: {} },
+    ...(profile.choices === undefined ? {} : { choices: profile.choices.map((one) => ({ ...one, by: ERASED })) }),
     billing: { ...profile.billing, email: null },
     erasedAt: now,
   };

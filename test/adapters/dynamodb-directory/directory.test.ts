@@ -4,6 +4,7 @@ import { inParallel } from '../../../lib/app/in-parallel.ts';
 import type { Directory } from '../../../lib/app/ports/directory.ts';
 import { type CustomerProfile, newProfile } from '../../../lib/domain/entitlement/profile.ts';
 import { type CustomerKey, type KeySnapshot, snapshotOf } from '../../../lib/domain/entitlement/snapshot.ts';
+import { parseHour } from '../../../lib/domain/time/time.ts';
 import { type LocalDynamo, localDynamo } from '../../support/dynalite.ts';
 
 const NOW = 1_767_225_600_000;
@@ -63,6 +64,15 @@ describe.each([
   test('ids are listed in order, each once', async () => {
     for (const id of ['b', 'a', 'Z', 'b']) await directory.register(profileOf(id));
     expect(await all(directory.customers())).toEqual(['Z', 'a', 'b']);
+  });
+
+  test('changes are noted for an hour, each customer once, and found by that hour alone', async () => {
+    const [midnight, later] = [parseHour('2026-12-01T00:00:00Z'), parseHour('2026-12-01T01:00:00Z')];
+    for (const id of ['b', 'a', 'b']) await directory.noteChange(id, midnight);
+    await directory.noteChange('c', later);
+    expect(await directory.changesAt(midnight)).toEqual(['a', 'b']);
+    expect(await directory.changesAt(later)).toEqual(['c']);
+    expect(await directory.changesAt(parseHour('2026-12-01T02:00:00Z'))).toEqual([]);
   });
 
   test("a customer's keys are its own, the newest state of each", async () => {

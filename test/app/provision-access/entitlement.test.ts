@@ -2,6 +2,7 @@ import { SNAPSHOT_FRESH_MS } from '../../../lib/app/authorize-call/authorize-cal
 import { type Entitlement, entitlement } from '../../../lib/app/provision-access/entitlement.ts';
 import { FLUSH_INTERVAL_MS } from '../../../lib/app/provision-access/flush-caches.ts';
 import { createKey, importKey, revokeKey } from '../../../lib/app/provision-access/keys.ts';
+import { updateProfile } from '../../../lib/app/provision-access/profiles.ts';
 import { hashKey, isPlausibleKey } from '../../../lib/domain/entitlement/keys.ts';
 import { Crash, place, provisioningWorld } from './world.ts';
 
@@ -45,6 +46,52 @@ describe('Entitlement', () => {
   test('text that is no token is refused before it reaches anyone', async () => {
     const { rights } = await scene();
     expect(() => rights.set('acme', 'suspended', 'Payment overdue!')).toThrow('safe token');
+  });
+
+  test('a customer that cancelled is closed as of the end of its last period, whenever somebody gets to it', async () => {
+    const { rights, queue, directory, world, first } = await scene();
+    const leavesAt = world.now + 3_600_000;
+    await updateProfile(directory, 'acme', (profile) => ({ ...profile, leavesAt }));
+    expect(await rights.leave('acme')).toBe('unchanged');
+    world.now = leavesAt + 40 * 60_000;
+    expect(await rights.leave('acme')).toBe('changed');
+    expect(await directory.profile('acme')).toMatchObject({
+      ...{ status: 'closed', statusReason: 'customer-left', statusSince: leavesAt },
+    });
+    expect(await directory.snapshot(first.stored.hash)).toMatchObject({ status: 'closed', expiresAt: leavesAt });
+    expect(queue.sent.filter(({ do: what }) => what === 'remove')).toEqual([{ do: 'remove', customer: 'acme' }]);
+    expect(await rights.leave('acme')).toBe('unchanged');
+  });
+
+  test('a customer that stays is not closed, and neither is one that came back in time', async () => {
+    const { rights, directory } = await scene();
+    expect(await rights.leave('acme')).toBe('unchanged');
+    expect(await rights.leave('nobody')).toBe('unknown-customer');
+    expect((await directory.profile('acme'))?.status).toBe('active');
+  });
+
+  test('the command to close does all of it in one run, and again after a crash at any step', async () => {
+    for (let calls = 0; ; calls++) {
+      const { provision, directory, apiKeys, world, first } = await scene();
+      await updateProfile(directory, 'acme', (profile) => ({ ...profile, leavesAt: world.now }));
+      world.callsLeft = calls;
+      const crashed = await provision({ do: 'close', customer: 'acme' }).then(
+        () => false,
+        (error) => {
+          if (!(error instanceof Crash)) throw error;
+          return true;
+        },
+      );
+      world.callsLeft = Number.POSITIVE_INFINITY;
+      await provision({ do: 'close', customer: 'acme' });
+      expect(await directory.profile('acme')).toMatchObject({ status: 'closed', access: { current: null } });
+      expect(await directory.snapshot(first.stored.hash)).toMatchObject({ status: 'closed', usageKey: null });
+      world.now += 2 * 3_600_000;
+      await provision({ do: 'retire', customer: 'acme' });
+      expect(apiKeys.keys.size).toBe(0);
+      if (!crashed) break;
+      expect(calls).toBeLessThan(60);
+    }
   });
 
   test('closing an account takes it out of its usage plan, when no cached policy can name it', async () => {
