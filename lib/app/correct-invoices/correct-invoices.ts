@@ -1,6 +1,7 @@
 import { InputError } from '../../domain/input-error.ts';
 import type { InvoiceKey } from '../../domain/invoicing/invoice.ts';
 import type { Billing, BillingCorrections, RemoteInvoice } from '../ports/billing.ts';
+import type { CreditGrants } from '../ports/credits.ts';
 import type { InvoiceRecord, Invoices } from '../ports/invoices.ts';
 import { actOf, changeInvoice, knownInvoice, type Operator } from '../review-invoices/review-invoices.ts';
 import type { Clock } from '../runtime.ts';
@@ -8,7 +9,8 @@ import { deedKey, read, settleDeed } from './settle-stripe.ts';
 
 export interface CorrectingPorts {
   readonly clock: Clock;
-  readonly invoices: Pick<Invoices, 'get' | 'replace'>;
+  readonly invoices: Pick<Invoices, 'get' | 'replace' | 'headsOf'>;
+  readonly credits: Pick<CreditGrants, 'ofCustomer'>;
   readonly billing: Pick<Billing, 'getInvoice'> &
     Pick<BillingCorrections, 'voidInvoice' | 'markUncollectible' | 'createCreditNote' | 'listCreditNotes'>;
 }

@@ -1,4 +1,5 @@
 import { assert } from '../../domain/assert.ts';
+import { grantBalances, topUpGrantId } from '../../domain/credits/balances.ts';
 import { InputError } from '../../domain/input-error.ts';
 import { digestOf } from '../../domain/invoicing/canonical.ts';
 import type { CreditNote } from '../../domain/invoicing/correction.ts';
@@ -7,6 +8,7 @@ import { linesToSend } from '../../domain/invoicing/lines-to-send.ts';
 import { currencyDecimals } from '../../domain/money/currencies.ts';
 import { add, compare, type Decimal, formatDecimal, parseDecimal, subtract, ZERO } from '../../domain/money/decimal.ts';
 import { parseMoney } from '../../domain/money/money.ts';
+import { formatTimestamp } from '../../domain/time/time.ts';
 import { RetryLater } from '../invoice-customer/ports.ts';
 import type { InvoiceRecord } from '../ports/invoices.ts';
 import { actOf, changeInvoice, knownInvoice, type Operator } from '../review-invoices/review-invoices.ts';
@@ -27,7 +29,8 @@ const ATTEMPTS_MAX = 10;
 
 /**
  * Reduces a finalized invoice by a credit note: decided and stored first, then issued, so that a crash between is taken up
- * again by the same command. The invoice itself stays as it was.
+ * again by the same command. The invoice itself stays as it was. What is given back of credit that was bought is no credit
+ * any more, so only what is left of it can be.
  *
  * @throws InputError `not-finalized`, `unknown-line`, `too-much`, `not-an-amount`, `stripe-refused`; RetryLater
  */
@@ -49,6 +52,7 @@ export async function creditInvoice(key: InvoiceKey, request: CreditRequest, por
 
 async function decide(key: InvoiceKey, request: CreditRequest, ports: CorrectingPorts) {
   const { by, reason, refund, of } = request;
+  const open = key.kind === 'top-up' ? await creditLeft(key, ports) : null;
   const id = request.id ?? `cn-${digestOf([of, refund, by, reason]).slice(0, 16)}`;
   let isNew = false;
   const record = await changeInvoice(
@@ -56,7 +60,7 @@ async function decide(key: InvoiceKey, request: CreditRequest, ports: Correcting
     (record) => {
       isNew = !record.creditNotes.some((one) => one.id === id);
       if (!isNew) return undefined;
-      const lines = linesOf(record, request);
+      const lines = linesOf(record, request, open);
       const amount = formatDecimal(lines.reduce((sum, one) => add(sum, parseDecimal(one.amount)), ZERO));
       const about = { id, lines, amount, refund, reason, by, at: ports.clock.now() };
       const note: CreditNote = { ...about, state: 'DECIDED', stripe: null, attempt: 1 };
@@ -69,8 +73,17 @@ async function decide(key: InvoiceKey, request: CreditRequest, ports: Correcting
   return { decided, isNew };
 }
 
-/** Nothing is credited twice: of each line, and of the invoice, only what earlier notes left. */
-function linesOf(record: InvoiceRecord, { of, reason }: CreditRequest): CreditNote['lines'] {
+/** What is left of the credit that a top-up has given; null before it is paid. */
+async function creditLeft(key: InvoiceKey, { invoices, credits }: CorrectingPorts): Promise<Decimal | null> {
+  const heads = await invoices.headsOf(key.customer);
+  const records = heads.map((head) => ({ ...head, invoice: head.invoice && { ...head.invoice, lines: [] } }));
+  const id = topUpGrantId({ start: formatTimestamp(key.period.start) });
+  const found = grantBalances(await credits.ofCustomer(key.customer), records).find(({ grant }) => grant.id === id);
+  return found === undefined ? null : parseDecimal(found.balance);
+}
+
+/** Nothing is credited twice: of each line, and of the invoice, only what earlier notes left. @param open at most so much */
+function linesOf(record: InvoiceRecord, { of, reason }: CreditRequest, open: Decimal | null): CreditNote['lines'] {
   const { invoice, state } = record;
   if (!invoice || !['FINALIZED', 'PAID', 'UNCOLLECTIBLE'].includes(state)) {
     throw new InputError({
@@ -79,7 +92,8 @@ function linesOf(record: InvoiceRecord, { of, reason }: CreditRequest): CreditNo
     });
   }
   const credited = record.creditNotes.flatMap(({ lines }) => lines);
-  const left = subtract(parseDecimal(invoice.total), sumOf(credited));
+  const uncredited = subtract(parseDecimal(invoice.total), sumOf(credited));
+  const left = open !== null && compare(open, uncredited) < 0 ? open : uncredited;
   const wanted = 'amount' in Object(of) ? parse(invoice, (of as { amount: string }).amount) : left;
   const lines = Array.isArray(of) ? chosen(invoice, of, credited) : spread(invoice, wanted, credited);
   const sum = sumOf(lines);

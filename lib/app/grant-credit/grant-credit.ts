@@ -71,7 +71,11 @@ export async function creditsOf(customer: string, ports: CreditPorts): Promise<O
 }
 
 const withoutLines = (heads: readonly InvoiceHead[]): StoredInvoice[] =>
-  heads.map(({ state, invoice }) => ({ state, invoice: invoice && { ...invoice, lines: [] } }));
+  heads.map(({ state, invoice, creditNotes }) => ({
+    state,
+    creditNotes,
+    invoice: invoice && { ...invoice, lines: [] },
+  }));
 
 async function knownCustomer(
   customer: string,

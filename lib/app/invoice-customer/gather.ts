@@ -80,11 +80,12 @@ export function whoIsBilled({ key, profile, terms }: Billed, { rater }: Pick<Dra
 async function storedInvoices({ key, terms, heads }: Billed, ports: DraftingPorts): Promise<StoredInvoice[]> {
   const records: StoredInvoice[] = [];
   for (const head of heads) {
+    const { state, creditNotes } = head;
     const isAdvance = head.key.kind === 'advance' && head.key.period.end > key.period.start;
     if (head.invoice && (isAdvance || terms.commitment !== null)) {
       const full = await ports.invoices.get(head.key);
-      if (full) records.push({ state: head.state, invoice: full.invoice });
-    } else records.push({ state: head.state, invoice: head.invoice && { ...head.invoice, lines: [] } });
+      if (full) records.push({ state, creditNotes, invoice: full.invoice });
+    } else records.push({ state, creditNotes, invoice: head.invoice && { ...head.invoice, lines: [] } });
   }
   return records;
 }

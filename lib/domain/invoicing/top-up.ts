@@ -1,7 +1,8 @@
+import { topUpGrantId } from '../credits/balances.ts';
 import type { CreditGrant } from '../credits/credit-grant.ts';
 import { currencyDecimals } from '../money/currencies.ts';
 import { parseMoney } from '../money/money.ts';
-import { type EpochMs, formatTimestamp, HOUR_MS, type Period, parseTimestamp } from '../time/time.ts';
+import { type EpochMs, formatTimestamp, HOUR_MS, type Period } from '../time/time.ts';
 import { usageDigest } from './closed-usage.ts';
 import { numbered } from './finish.ts';
 import type { Invoice } from './invoice.ts';
@@ -51,7 +52,7 @@ export function draftTopUp(input: TopUpInput): DraftOutcome {
  */
 export function grantOfTopUp(invoice: Invoice, paidAt: EpochMs): CreditGrant {
   return {
-    id: `top-up:${formatTimestamp(parseTimestamp(invoice.start))}`,
+    id: topUpGrantId(invoice),
     customer: invoice.customer,
     kind: 'paid',
     amount: invoice.total,

@@ -3,7 +3,7 @@ import { headsThen } from '../../../lib/app/export-bundle/export-invoice.ts';
 import { gatherUsage, readPeriod, whoIsBilled } from '../../../lib/app/invoice-customer/gather.ts';
 import { readRulesets } from '../../../lib/app/invoice-customer/read-rulesets.ts';
 import type { InvoiceRecord } from '../../../lib/app/ports/invoices.ts';
-import { grantBalances } from '../../../lib/domain/credits/balances.ts';
+import { grantBalances, topUpGrantId } from '../../../lib/domain/credits/balances.ts';
 import { canonicalJson } from '../../../lib/domain/invoicing/canonical.ts';
 import { draftInvoice } from '../../../lib/domain/invoicing/draft.ts';
 import type { InvoiceLine } from '../../../lib/domain/invoicing/invoice.ts';
@@ -188,12 +188,26 @@ function differing(invoice: NonNullable<InvoiceRecord['invoice']>, again: Return
 /** No credit is used beyond what was granted, and each use is a line. */
 async function creditFaults(w: World, records: readonly InvoiceRecord[]): Promise<string[]> {
   const balances = grantBalances(await w.credits.ofCustomer('acme'), records);
+  const overdrawn = balances.flatMap(({ grant, balance }) => {
+    const top = records.find(
+      ({ key, invoice }) => key.kind === 'top-up' && invoice && topUpGrantId(invoice) === grant.id,
+    );
+    const uses = records.flatMap(({ invoice, state }) =>
+      state === 'VOID' || state === 'DROPPED' ? [] : (invoice?.credits ?? []),
+    );
+    const used = sum(uses.filter(({ id }) => id === grant.id).map((use) => cents(use.used)));
+    const back = sum((top?.creditNotes ?? []).map(({ amount }) => cents(amount)));
+    return used + back + cents(balance) === cents(grant.amount)
+      ? []
+      : [`${grant.id}: ${used} used, ${back} paid back, ${balance} left`];
+  });
   const paid = records.filter(({ key, state }) => key.kind === 'top-up' && state === 'PAID');
   const bought = (await w.credits.ofCustomer('acme')).filter(({ id }) => id.startsWith('top-up:'));
   return [
     ...balances.flatMap(({ grant, balance }) =>
       balance.startsWith('-') ? [`${grant.id} is overdrawn: ${balance}`] : [],
     ),
+    ...overdrawn,
     ...(paid.length === bought.length ? [] : [`${paid.length} top-ups are paid, ${bought.length} are credit`]),
   ];
 }

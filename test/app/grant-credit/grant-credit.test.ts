@@ -1,3 +1,4 @@
+import { creditInvoice } from '../../../lib/app/correct-invoices/credit-note.ts';
 import { creditsOf, grantCredit, orderTopUp, topUpIfLow } from '../../../lib/app/grant-credit/grant-credit.ts';
 import { invoiceCustomer } from '../../../lib/app/invoice-customer/invoice-customer.ts';
 import { HOUR_MS } from '../../../lib/domain/time/time.ts';
@@ -55,6 +56,37 @@ describe('prepaid credit', () => {
     const [grant, ...more] = await w.credits.ofCustomer('acme');
     expect(more).toEqual([]);
     expect(grant).toMatchObject({ id: 'top-up:2026-02-02T04:00:00Z', kind: 'paid', amount: '100.00' });
+  });
+  describe('paid back is no credit any more', () => {
+    const balance = async (w: World) => (await creditsOf('acme', w.operating)).map((one) => one.balance);
+    const note = (amount: string) => ({ ...ANN, of: { amount }, refund: true });
+
+    test('only what is left of it can be', async () => {
+      const w = await start({ rows: [] });
+      const { key: bought } = await orderTopUp(order, w.operating);
+      await invoiceCustomer(bought, w.ports);
+      await w.standIn.advance();
+      await creditInvoice(bought, note('30.00'), w.operating);
+      expect(await balance(w)).toEqual(['70.00']);
+      // The fee of January uses 49.00 of it.
+      expect(await invoiceCustomer(key(), w.ports)).toBe('nothing-due');
+      expect((await w.invoices.get(key()))?.invoice?.credits).toMatchObject([{ used: '49.00', remaining: '21.00' }]);
+      await expect(creditInvoice(bought, note('21.01'), w.operating)).rejects.toMatchObject({ code: 'too-much' });
+      expect(await creditInvoice(bought, { ...note('0'), of: 'whole' }, w.operating)).toMatchObject({
+        amount: '21.00',
+      });
+      expect(await balance(w)).toEqual(['0.00']);
+    });
+    test('an order that was reduced before it was paid gives what was paid', async () => {
+      const w = await start({ cardOf: () => null });
+      const { key: bought } = await orderTopUp(order, w.operating);
+      await invoiceCustomer(bought, w.ports);
+      await creditInvoice(bought, note('40.00'), w.operating);
+      await w.stripe.invoices.pay(w.remoteInvoices()[0]?.id ?? '', { paid_out_of_band: true });
+      await w.standIn.advance();
+      expect(w.remoteInvoices()).toMatchObject([{ status: 'paid', amount_paid: 6_000 }]);
+      expect(await balance(w)).toEqual(['60.00']);
+    });
   });
   test('twice in an hour is one', async () => {
     const w = await start();
