@@ -15,6 +15,7 @@ const MODULES = [
   'invoicing',
   'verify',
   'reports',
+  'portal',
 ] as const;
 
 const USAGE = `npm run bench -- [NAME ...] [--json FILE] [--strict]

@@ -1,8 +1,10 @@
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import { InputError } from '../../domain/input-error.ts';
+import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
 import { periodAt } from '../../domain/invoicing/periods.ts';
 import type { Rater } from '../../domain/invoicing/rater.ts';
+import type { PublishedRuleset } from '../../domain/invoicing/terms.ts';
 import type { ReportedInvoice } from '../../domain/reporting/bill.ts';
 import { FORECAST_HOURS } from '../../domain/reporting/forecast.ts';
 import type { UsageReport } from '../../domain/reporting/report.ts';
@@ -22,7 +24,7 @@ import { activePart } from '../invoice-customer/gather.ts';
 import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Decisions } from '../ports/decisions.ts';
 import type { Directory } from '../ports/directory.ts';
-import type { Corrections, InvoiceRecord, Invoices } from '../ports/invoices.ts';
+import type { Corrections, InvoiceHead, Invoices } from '../ports/invoices.ts';
 import type { Rulesets } from '../ports/rulesets.ts';
 import type { ClosedUsageReader, ProvisionalUsage } from '../ports/usage.ts';
 import type { Clock } from '../runtime.ts';
@@ -35,7 +37,7 @@ export interface ReportPorts {
   readonly provisional: Pick<ProvisionalUsage, 'provisional'>;
   readonly decisions: Pick<Decisions, 'during'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first'>;
-  readonly invoices: Pick<Invoices, 'ofCustomer'>;
+  readonly invoices: Pick<Invoices, 'headsOf' | 'get'>;
   readonly corrections: Pick<Corrections, 'ofCustomer'>;
   readonly rater: Rater;
   readonly parseRuleset: (record: RulesetRecord) => Ruleset;
@@ -96,35 +98,52 @@ async function gather(
 ): Promise<UsageReportInput> {
   const { customer, status, statusReason } = profile;
   const now = ports.clock.now();
-  const records = await ports.invoices.ofCustomer(customer.id);
+  const heads = await ports.invoices.headsOf(customer.id);
   const terms = parseBillingTerms(customer.overrides);
-  const period = periodOf(month, records, terms.anchor.day);
+  const period = periodOf(month, heads, terms.anchor.day);
   assertReportable(period, profile, now);
   const { pinned, closedUntil } = await shared(period);
   const before = periodAt(terms.anchor.day, period.start - 1);
   const previous =
-    records.find(({ key }) => key.kind === 'usage' && key.period.end === period.start)?.key.period ?? before;
+    heads.find(({ key }) => key.kind === 'usage' && key.period.end === period.start)?.key.period ?? before;
   const from = Math.min(previous.start, hourStart((hourOf(Math.min(now, period.end)) - FORECAST_HOURS) as Hour));
-  const decisions = await ports.decisions.during(customer.id, hourOf(period.start), hourOf(period.end));
-  const present = await presentRuleset(Math.min(now, period.end - HOUR_MS), ports);
+  const [rating, open, rows, invoices, invoicesBefore] = await Promise.all([
+    ratingInput({ profile, period, pinned, terms }, ports),
+    ports.provisional.provisional(customer.id, {
+      start: hourStart(closedUntil),
+      end: Math.max(hourStart(closedUntil), Math.min(now + DAY_MS, period.end)),
+    }),
+    ports.usage.closedHours(customer.id, { start: from, end: period.end }),
+    invoicesOf(heads, period, ports),
+    profile.registeredAt < period.start ? invoicesOf(heads, previous, ports) : null,
+  ]);
+  return {
+    ...{ customer, status, statusReason, open, closedUntil, asOf: now, present: rating.ruleset, offered: null },
+    ...{ rows, invoices, rating: rating.input },
+    knownFrom: Math.max(hourOf(from), hourOf(profile.registeredAt)) as Hour,
+    previous: invoicesBefore && { period: previous, invoices: invoicesBefore },
+  };
+}
+
+/** What the period is rated with, and the ruleset in force at its end or now. */
+async function ratingInput(
+  { profile, period, pinned, terms }: Rated,
+  ports: ReportPorts,
+): Promise<{ input: UsageReportInput['rating']; ruleset: PublishedRuleset }> {
+  const { customer } = profile;
+  const [decisions, present, corrections] = await Promise.all([
+    ports.decisions.during(customer.id, hourOf(period.start), hourOf(period.end)),
+    presentRuleset(Math.min(ports.clock.now(), period.end - HOUR_MS), ports),
+    ports.corrections.ofCustomer(customer.id),
+  ]);
   const hashes = [...pinned.values(), ...decisions.map(({ ruleset }) => ruleset.hash), present.hash];
   const rulesets = await readRulesets(hashes, ports);
   const ruleset = rulesets.get(present.hash);
   if (!ruleset) throw new Error(`the ruleset in force, ${present.hash}, cannot be read`);
-  const open = await ports.provisional.provisional(customer.id, {
-    start: hourStart(closedUntil),
-    end: Math.max(hourStart(closedUntil), Math.min(now + DAY_MS, period.end)),
-  });
-  const corrections = await ports.corrections.ofCustomer(customer.id);
   const { timeZone, createdAt: customerSince } = customer;
   return {
-    ...{ customer, status, statusReason, open, closedUntil, asOf: now, present: ruleset, offered: null },
-    rows: await ports.usage.closedHours(customer.id, { start: from, end: period.end }),
-    knownFrom: Math.max(hourOf(from), hourOf(profile.registeredAt)) as Hour,
-    invoices: invoicesOf(records, period),
-    previous:
-      profile.registeredAt < period.start ? { period: previous, invoices: invoicesOf(records, previous) } : null,
-    rating: {
+    ruleset,
+    input: {
       ...{ period, pinned, present: present.hash, active: activePart(period, profile) },
       context: {
         ...{ customer: customer.id, customerSince, decisions, rulesets, corrections, terms },
@@ -135,12 +154,17 @@ async function gather(
   };
 }
 
+interface Rated {
+  readonly profile: CustomerProfile;
+  readonly period: Period;
+  readonly pinned: ReadonlyMap<Hour, string>;
+  readonly terms: BillingTerms;
+}
+
 /** That of the invoice that begins in the month; before there is one, by the customer's anchor day. */
-function periodOf(month: string, records: readonly InvoiceRecord[], anchorDay: number): Period {
+function periodOf(month: string, heads: readonly InvoiceHead[], anchorDay: number): Period {
   const { start, end } = parseMonth(month);
-  const invoiced = records.find(
-    ({ key }) => key.kind === 'usage' && key.period.start >= start && key.period.start < end,
-  );
+  const invoiced = heads.find(({ key }) => key.kind === 'usage' && key.period.start >= start && key.period.start < end);
   return invoiced?.key.period ?? periodAt(anchorDay, end - 1);
 }
 
@@ -163,11 +187,17 @@ async function presentRuleset(at: number, { rulesets }: ReportPorts): Promise<Ru
   });
 }
 
-function invoicesOf(records: readonly InvoiceRecord[], period: Period): ReportedInvoice[] {
-  return records
-    .filter(({ key }) => key.period.start >= period.start && key.period.start < period.end)
-    .map(({ key, state, invoice, held, creditNotes }) => ({
-      ...{ state, invoice, creditNotes, kind: key.kind },
-      held: held?.message ?? null,
-    }));
+/** Only those of the period are read in full: a customer of years has many. */
+async function invoicesOf(
+  heads: readonly InvoiceHead[],
+  period: Period,
+  { invoices }: Pick<ReportPorts, 'invoices'>,
+): Promise<ReportedInvoice[]> {
+  const wanted = heads.filter(({ key }) => key.period.start >= period.start && key.period.start < period.end);
+  const records = await Promise.all(wanted.map(({ key }) => invoices.get(key)));
+  return records.flatMap((record) => {
+    if (!record) return [];
+    const { key, state, invoice, held, creditNotes } = record;
+    return [{ ...{ state, invoice, creditNotes, kind: key.kind }, held: held?.message ?? null }];
+  });
 }

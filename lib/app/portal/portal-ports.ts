@@ -20,6 +20,7 @@ import { type PortalPriceNeeds, portalPrices } from './portal-prices.ts';
 import { type PortalReportNeeds, portalReports } from './portal-reports.ts';
 import { type PortalRequestNeeds, portalRequests } from './portal-requests.ts';
 import { type PortalUsageNeeds, portalUsage } from './portal-usage.ts';
+import { rememberedUsage } from './remembered-usage.ts';
 import { rollKey } from './roll-key.ts';
 
 export interface PortalNeeds
@@ -48,8 +49,9 @@ export interface PortalNeeds
 const ACTIVE_KEYS_MAX = 100;
 
 /** What the pages stand on, in their words (lib/portal/ports.ts), but for signing in. */
-export function portalPorts(needs: PortalNeeds) {
-  const { store, clock } = needs;
+export function portalPorts(given: PortalNeeds) {
+  const { store, clock } = given;
+  const needs = { ...given, usage: rememberedUsage(given.usage, clock) };
   return {
     account: (customer: string) => accountOf(needs, customer),
     shop: shopOf(needs),

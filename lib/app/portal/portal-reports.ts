@@ -15,8 +15,8 @@ export function portalReports(needs: PortalReportNeeds) {
   const make = reportMaker({
     ...needs,
     invoices: {
-      ofCustomer: async (customer) =>
-        (await needs.invoices.ofCustomer(customer)).filter(({ state }) => !isNeverShown(state)),
+      get: needs.invoices.get,
+      headsOf: async (customer) => (await needs.invoices.headsOf(customer)).filter(({ state }) => !isNeverShown(state)),
     },
     rater: cardRater(),
     parseRuleset: parsedOnce(),

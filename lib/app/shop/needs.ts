@@ -15,7 +15,7 @@ export interface ShopNeeds extends Omit<ReportPorts, 'rater' | 'parseRuleset'> {
   readonly directory: Directory;
   readonly decisions: Pick<Decisions, 'during' | 'latest' | 'inForceAt'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first'>;
-  readonly invoices: Pick<Invoices, 'ofCustomer' | 'headsOf'>;
+  readonly invoices: Pick<Invoices, 'headsOf' | 'get'>;
   readonly store: Pick<PortalStore, 'member' | 'addMember' | 'removeMember' | 'appendAudit'>;
   readonly evaluations: EvaluationQueue;
   readonly random: Randomness;

@@ -11,10 +11,10 @@ const MAKING = { name: 'bundle', most: 30, windowMs: 60 * MINUTE_MS };
 const LOOK_AGAIN_S = 4;
 
 const numberOf = ({ c }: MemberVisit): string => c.req.param('number') ?? '';
-/** Credit that was bought has nothing behind it that could be counted again. */
+/** One that is not rated yet has nothing behind it. */
 async function bundled(visit: MemberVisit): Promise<boolean> {
   const invoice = await visit.ports.invoices.one(visit.member.customer, numberOf(visit));
-  return invoice?.invoice != null && invoice.key.kind !== 'top-up';
+  return invoice?.invoice != null;
 }
 
 export const bundleRoutes: readonly PortalRoute[] = [

@@ -87,12 +87,10 @@ export function InvoicePage({ invoice: record }: { invoice: PortalInvoice }) {
             once, half to even. The rules are those of the commit that the line cites. The usage behind it has the
             digest <code>{invoice.usageDigest}</code>, the invoice itself <code>{invoice.digest}</code>.
           </p>
-          {key.kind === 'top-up' ? null : (
-            <p>
-              <a href={`/invoices/${number}/bundle`}>The evidence behind it</a>, down to your own log lines, is yours to
-              download: with it anyone can make this invoice again, without us.
-            </p>
-          )}
+          <p>
+            <a href={`/invoices/${number}/bundle`}>The evidence behind it</a>, down to your own log lines, is yours to
+            download: with it anyone can make this invoice again, without us.
+          </p>
         </>
       )}
     </>

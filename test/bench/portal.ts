@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs';
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { type Browser, chromium } from 'playwright-core';
+import { parseMonth } from '../../lib/domain/time/time.ts';
+import { bind } from '../../lib/local/cloud/gateway/listener.ts';
+import { site } from '../../lib/local/site.tsx';
+import { portalRoutes } from '../../lib/portal/routes.ts';
+import { BUSY, busyPortal, LAST_MONTH } from './busy-portal.ts';
+import type { BenchResult } from './result.ts';
+
+const ROUNDS = 40;
+const WARM_UP = 4;
+const ANSWER_MS_MAX = 100;
+const PAGE_BYTES_MAX = 100_000;
+const PAINT_MS_MAX = 1_000;
+const CHROMIUM = [
+  process.env.CHROMIUM_PATH ?? '',
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+];
+/** What a page's address takes. */
+const GIVEN: Readonly<Record<string, string>> = {
+  ':number': LAST_MONTH,
+  ':month{[0-9]{4}-[0-9]{2}}': LAST_MONTH,
+  ':fact': 'industry',
+  ':card': 'business',
+};
+/** Files and ways out, which are no pages; a report is drawn from two periods and has a goal of its own. */
+const NO_PAGE =
+  /\.(csv|json|pdf|gz)$|\/(pay|payment-method|start|callback)$|\/report$|^\/(join|sign-in|signed-out)|^\/api|:token|:code/;
+
+/** Every page of a customer of two years over the local stores, in turn, and what it weighs; then as a phone sees it. */
+export async function run(): Promise<BenchResult[]> {
+  const tollgate = await busyPortal();
+  let portal: Hono | undefined;
+  const server = createAdaptorServer({
+    fetch: (request: Request) => portal?.fetch(request) ?? new Response(),
+  }) as Server;
+  try {
+    const origin = `http://127.0.0.1:${await bind(server, 0)}`;
+    portal = site(tollgate, { period: parseMonth(LAST_MONTH), curl: 'curl', origin });
+    const visitor = await signedIn(portal, origin);
+    const pages = pagesOf();
+    const results = [
+      ...(await answers(visitor, pages)),
+      ...(await weights(visitor, pages)),
+      ...(await report(visitor)),
+      ...(await paints(origin, pages)),
+    ];
+    return results;
+  } finally {
+    await new Promise<void>((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    });
+    await tollgate.stop();
+  }
+}
+
+function pagesOf(): string[] {
+  const paths = portalRoutes({})
+    .filter(({ method, access }) => method === 'GET' && access !== 'guest')
+    .map(({ path }) => path)
+    .filter((path) => !NO_PAGE.test(path));
+  return paths.map((path) => Object.entries(GIVEN).reduce((found, [name, value]) => found.replace(name, value), path));
+}
+
+type Visitor = (path: string) => Promise<{ status: number; body: string; bytes: number }>;
+
+async function signedIn(portal: Hono, origin: string): Promise<Visitor> {
+  const host = { host: new URL(origin).host };
+  const answer = await portal.request(`${origin}/customers/${BUSY}`, { headers: host });
+  const cookie = answer.headers
+    .getSetCookie()
+    .map((set) => set.split(';')[0])
+    .join('; ');
+  return async (path) => {
+    const response = await portal.request(`${origin}${path}`, { headers: { ...host, cookie } });
+    const bytes = Buffer.from(await response.arrayBuffer());
+    return { status: response.status, body: bytes.toString('utf8'), bytes: bytes.length };
+  };
+}
+
+/** Round by round over all pages, so that none is measured in a better moment than another. */
+async function answers(visit: Visitor, pages: readonly string[]): Promise<BenchResult[]> {
+  const times = new Map<string, number[]>(pages.map((path) => [path, []]));
+  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    for (const path of pages) {
+      const started = performance.now();
+      const { status } = await visit(path);
+      const taken = performance.now() - started;
+      if (status !== 200) throw new Error(`${path} answers ${status}`);
+      if (round >= WARM_UP) times.get(path)?.push(taken);
+    }
+  }
+  return [...times].map(([path, all]) => {
+    const p95 = all.toSorted((a, b) => a - b)[Math.ceil(all.length * 0.95) - 1] ?? Number.NaN;
+    const goal = `< ${ANSWER_MS_MAX} ms`;
+    return { name: `page ${path}, p95`, value: Math.round(p95), unit: 'ms', goal, met: p95 < ANSWER_MS_MAX };
+  });
+}
+
+/** A page with its stylesheet, script and icon, without what charts draw. */
+async function weights(visit: Visitor, pages: readonly string[]): Promise<BenchResult[]> {
+  const results: BenchResult[] = [];
+  for (const path of pages) {
+    const { body } = await visit(path);
+    const assets = new Set([...body.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, asset = '']) => asset));
+    const ofAssets = await Promise.all([...assets].map(async (asset) => (await visit(asset)).bytes));
+    const withoutCharts = body.replace(/<svg[^>]*class="chart[\s\S]*?<\/svg>/g, '');
+    const bytes = Buffer.byteLength(withoutCharts) + ofAssets.reduce((sum, n) => sum + n, 0);
+    const name = `page ${path}, weight without charts`;
+    const goal = `< ${PAGE_BYTES_MAX / 1_000} KB`;
+    results.push({ name, value: Math.round(bytes / 100) / 10, unit: 'KB', goal, met: bytes < PAGE_BYTES_MAX });
+  }
+  return results;
+}
+
+/** The month's report of a customer with 1.7 million calls, from the stores, as a page and as a PDF. */
+async function report(visit: Visitor): Promise<BenchResult[]> {
+  const started = performance.now();
+  const page = await visit(`/usage/${LAST_MONTH}/report`);
+  const pdf = await visit(`/usage/${LAST_MONTH}/report.pdf`);
+  const seconds = (performance.now() - started) / 1_000;
+  if (page.status !== 200 || pdf.status !== 200) throw new Error(`reports answer ${page.status} and ${pdf.status}`);
+  const name = 'report of 1.7 million calls from the stores, HTML and PDF';
+  return [{ name, value: Math.round(seconds * 100) / 100, unit: 's', goal: '< 2 s', met: seconds < 2 }];
+}
+
+/** A phone of the middle class on a slow network: a quarter of this machine's speed, 1.6 Mbit/s, 150 ms to and fro. */
+const NETWORK = {
+  ...{ offline: false, latency: 150, downloadThroughput: (1.6 * 1_000_000) / 8 },
+  ...{ uploadThroughput: (0.75 * 1_000_000) / 8, connectionType: 'cellular4g' as const },
+};
+const PAINTED = ['/', '/usage', `/invoices/${LAST_MONTH}`, '/keys', '/account/data'];
+
+async function paints(origin: string, pages: readonly string[]): Promise<BenchResult[]> {
+  const executablePath = CHROMIUM.find((path) => path !== '' && existsSync(path));
+  if (executablePath === undefined) {
+    process.stderr.write(
+      'bench: portal: first contentful paint is skipped, there is no Chromium (CHROMIUM_PATH names one)\n',
+    );
+    return [];
+  }
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    const results: BenchResult[] = [];
+    for (const path of PAINTED.filter((each) => pages.includes(each)))
+      results.push(await painted(browser, origin, path));
+    return results;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** The median of five first visits, nothing cached. */
+async function painted(browser: Browser, origin: string, path: string): Promise<BenchResult> {
+  const times: number[] = [];
+  for (let round = 0; round < 5; round++) {
+    const context = await browser.newContext({
+      viewport: { width: 360, height: 740 },
+      deviceScaleFactor: 2,
+      isMobile: true,
+    });
+    const page = await context.newPage();
+    await context.request.get(`${origin}/customers/${BUSY}`, { maxRedirects: 0 });
+    const session = await context.newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.emulateNetworkConditions', NETWORK);
+    await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+    await page.goto(`${origin}${path}`, { waitUntil: 'load' });
+    // A busy machine reports a paint a moment after it.
+    await page.waitForFunction("performance.getEntriesByName('first-contentful-paint').length > 0");
+    times.push(
+      Number(await page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN")),
+    );
+    await context.close();
+  }
+  const paint = times.toSorted((a, b) => a - b)[2] ?? Number.NaN;
+  const goal = `< ${PAINT_MS_MAX / 1_000} s`;
+  return {
+    name: `page ${path}, first contentful paint on a phone`,
+    value: Math.round(paint),
+    unit: 'ms',
+    goal,
+    met: paint < PAINT_MS_MAX,
+  };
+}
