@@ -76,6 +76,20 @@ test('nothing is held, and what has no line is of nothing and unknown to Stripe'
   }
 });
 
+test("cora's invoices say her order number, and give her thirty days", async () => {
+  const { invoices } = year.tollgate.stripe.store;
+  const sent = (records.get('cora') ?? []).flatMap(({ stripe }) => invoices.get(stripe.invoice ?? '') ?? []);
+  expect(sent).toHaveLength(14);
+  for (const invoice of sent) {
+    expect(invoice).toMatchObject({
+      collection_method: 'send_invoice',
+      days_until_due: 30,
+      description: 'Thank you for the year',
+    });
+    expect(invoice.custom_fields).toEqual([{ name: 'PO number', value: 'PO-4711' }]);
+  }
+});
+
 describe('the books', () => {
   const atStripe = (who: Who) => {
     const { customers, invoices } = year.tollgate.stripe.store;

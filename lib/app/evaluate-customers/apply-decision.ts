@@ -1,8 +1,12 @@
 import { deniedRoutes } from '../../domain/entitlement/features.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { trialEnd } from '../../domain/pricing/phases.ts';
 import type { Decision } from '../../domain/segmentation/decision.ts';
-import { hourOf } from '../../domain/time/time.ts';
+import { formatDate, hourOf } from '../../domain/time/time.ts';
 import type { EvaluationPorts } from './ports.ts';
+
+/** After a trial that ended a customer has to choose a card before it calls again. */
+const EVERYTHING: readonly string[] = ['*/*'];
 
 /**
  * Makes a customer's access follow the decision in force now: its usage plan and the routes that are open to it. Nothing
@@ -29,7 +33,9 @@ export async function applyDecision(
   const card = cards.inForce(decision.rateCard.split('@')[0] as string, hour);
   if (!card) return 'in-place';
   const rateCard = `${card.id}@${card.effectiveFrom}`;
-  const denied = deniedRoutes(card, ruleset.meters, ruleset.rateCards);
+  const end = trialEnd(card, profile.customer.createdAt);
+  const hasEnded = end !== null && formatDate(now) >= end;
+  const denied = hasEnded ? EVERYTHING : deniedRoutes(card, ruleset.meters, ruleset.rateCards);
   const { current, rateCard: placedOn, denied: closed } = profile.access;
   if (current && placedOn === rateCard && closed.join('\n') === denied.join('\n')) return 'in-place';
   await access.send({ do: 'place', customer, rateCard, denied, quota: card.usagePlan?.quota ?? null });

@@ -55,6 +55,8 @@ const cards = new WeakMap<RateCard, Map<string | null, RateCard>>();
  * @param day `YYYY-MM-DD` @param customerSince `YYYY-MM-DD`
  */
 export function cardInPhase(card: RateCard, day: string, customerSince: string): RateCard {
+  const end = trialEnd(card, customerSince);
+  if (end !== null && day >= end) return cardAfterEnd(card);
   return cardOfPhase(card, phaseOn(card, day, customerSince));
 }
 
@@ -66,6 +68,33 @@ export function cardOfPhase(card: RateCard, phase: Phase | null): RateCard {
   const made = known.get(phase?.id ?? null) ?? applyPhase(card, phase);
   known.set(phase?.id ?? null, made);
   return made;
+}
+
+const ended = new WeakMap<RateCard, RateCard>();
+
+/**
+ * The time after a trial that ends, of a customer who has chosen no card: being a customer costs nothing, and a call that
+ * slips through before access ends costs what it did in the trial. Never the card's own prices, which nobody agreed to.
+ */
+function cardAfterEnd(card: RateCard): RateCard {
+  const known = ended.get(card);
+  if (known) return known;
+  const { minimum: _none, discounts, ...trial } = cardOfPhase(card, card.phases?.at(-1) ?? null);
+  const charges = trial.charges.flatMap(withoutFee);
+  const left = discounts?.filter(
+    ({ appliesTo }) => appliesTo === undefined || charges.some(({ id }) => id === appliesTo),
+  );
+  const made = { ...trial, charges, ...(left ? { discounts: left } : {}) };
+  ended.set(card, made);
+  return made;
+}
+
+/** What is due without a call is left out: fees, capacity, the first tier's flat amount. */
+function withoutFee(charge: Charge): Charge[] {
+  const { price } = charge;
+  if (price.model === 'flat') return [];
+  if (price.model === 'reserved') return [{ ...charge, price: price.overage }];
+  return [{ ...charge, price: 'zeroUsage' in price ? { ...price, zeroUsage: 'free' } : price }];
 }
 
 function applyPhase(card: RateCard, phase: Phase | null): RateCard {

@@ -90,6 +90,51 @@ describe('when a phase holds', () => {
   });
 });
 
+describe('after a trial that ends', () => {
+  const RESERVED = {
+    id: 'capacity',
+    meter: 'tokens',
+    price: {
+      model: 'reserved',
+      capacity: { quantity: '10', per: 'period' },
+      amount: '5.00',
+      overage: { model: 'perUnit', unitPrice: '0.02' },
+    },
+  };
+  const half = { ...TRIAL, charges: { calls: TRIAL.charges.calls }, after: 'end' };
+  const own = cardWith({
+    ...{ charges: [...CHARGES, RESERVED], phases: [half], minimum: { amount: '50.00' } },
+    discounts: [
+      { id: 'of-platform', percent: '10', appliesTo: 'platform' },
+      { id: 'of-all', percent: '50' },
+    ],
+  });
+
+  const since = { customerSince: '2025-11-01' };
+  const rated = (rateCard: object, used: object[]) =>
+    compileWritten(parseRateCard(rateCard))(parseUsage(usageOf(used, since)), {});
+
+  test('no fee is due, and usage costs what it did in the trial', () => {
+    // By hand: 10 × 0.01 + 10 × 0.02 = 0.30, and half of it off.
+    const used = [{ quantity: '10' }, { meter: 'tokens', quantity: '10' }];
+    expect(rated(own, used).total).toBe('0.15');
+    expect(rated(own, [])).toMatchObject({ lines: [], total: '0.00' });
+  });
+
+  test('its card is an ordinary one, and the same object each time', () => {
+    const card = parseRateCard(own);
+    const after = cardInPhase(card, '2026-01-24', '2026-01-10');
+    expect(parseRateCard(after)).toBe(after);
+    expect(cardInPhase(card, '2027-01-01', '2026-01-10')).toBe(after);
+    expect(cardInPhase(card, '2026-01-23', '2026-01-10')).not.toBe(after);
+  });
+
+  test('a card of fees alone costs nothing', () => {
+    const fees = cardWith({ charges: CHARGES.slice(0, 1), phases: [{ id: 'trial', days: 14, after: 'end' }] });
+    expect(rated(fees, [])).toMatchObject({ lines: [], total: '0.00' });
+  });
+});
+
 describe('the card of a phase', () => {
   test('is an ordinary valid card, and the same object each time', () => {
     const own = card([TRIAL, RAMP], { minimum: { amount: '50.00' } });

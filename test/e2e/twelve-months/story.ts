@@ -37,7 +37,7 @@ export const PEOPLE = {
     },
   },
   bob: {
-    story: 'tries for a month and leaves before it ends',
+    story: 'tries for a month and chooses no card: his calls stop, and he owes nothing',
     contract: 'tryout',
     createdAt: '2026-01-01',
     tokens: { '2026-01': 800 },
@@ -205,7 +205,8 @@ const EVENTS: readonly Act[] = [
   act('2026-01-25T09:00', 'cora pays for the year by bank transfer', async (year) =>
     paidByTransfer(year, await year.invoice('cora', '2026-01', 'advance')),
   ),
-  act('2026-01-31T00:00', 'bob leaves', (year) => year.leave('bob')),
+  act('2026-01-31T09:00', 'bob calls on the last day of his trial', answers('bob', 200)),
+  act('2026-02-02T09:00', 'his trial is over', answers('bob', 403, 'feature-not-included')),
 
   act('2026-02-12T09:00', "hugo's bank disputes January", (year) => dispute(year, 'hugo', '2026-01')),
   act('2026-02-12T10:00', 'hugo has grace', statusIs('hugo', 'grace', 'payment-disputed')),
