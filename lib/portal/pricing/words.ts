@@ -213,15 +213,14 @@ const days = (count: number): string => (count === 1 ? 'a day' : `${count} days`
 
 const prefixed = (name: string, lines: readonly string[]): string[] => lines.map((line) => `${name}: ${line}`);
 
-const CENT: Decimal = { units: 1n, scale: 2 };
-
-/** Prices of less than a cent are said for a thousand, or for a million: nobody counts zeros. */
+/** Prices below the smallest coin are said for a thousand, or for a million: nobody counts zeros. */
 export function unitPriceWords(unitPrice: string, currency: string, unit: string): string {
   const price = parseDecimal(unitPrice);
   if (compare(price, fromInteger(0n)) === 0) return 'free';
+  const coin: Decimal = { units: 1n, scale: currencyDecimals(currency) };
   for (const size of [1n, 1_000n, 1_000_000n]) {
     const sum = multiply(price, fromInteger(size));
-    if (compare(sum, CENT) < 0 && size < 1_000_000n) continue;
+    if (compare(sum, coin) < 0 && size < 1_000_000n) continue;
     return `${money(currency, padded(currency, sum))} per ${size === 1n ? unit : `${grouped(size)} ${plural(unit)}`}`;
   }
   return `${money(currency, unitPrice)} per ${unit}`;
