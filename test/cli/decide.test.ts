@@ -154,3 +154,34 @@ describe('explain', () => {
     expect(await explain('acm')).toEqual({ out: '', err, code: 1 });
   });
 });
+
+test('a customers file may say which card a customer chose: decide and explain go by it', async () => {
+  const customers = {
+    customers: [
+      { id: 'chose', createdAt: '2026-01-10', facts: { chosenCard: 'business' } },
+      { id: 'silent', createdAt: '2026-01-10' },
+    ],
+  };
+  writeFileSync(join(folder, 'chosen.json'), JSON.stringify(customers));
+  const { out } = await decide('--customers', 'chosen.json', '--at', '2026-02-01', '--json');
+  const decided = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { rateCard: string; tierRule: string });
+  expect(decided.map(({ rateCard, tierRule }) => `${rateCard} ${tierRule}`)).toEqual([
+    'business@2025-01-01 business-chosen',
+    'free@2025-01-01 otherwise',
+  ]);
+  const said = await tollgate(folder, [
+    'explain',
+    'chose',
+    '--customers',
+    'chosen.json',
+    '--at',
+    '2026-02-01',
+    '--rules',
+    RULES,
+  ]);
+  expect(said.out).toContain('+ business-chosen -> business (decides)');
+  expect(said.out).toContain('held  chosenCard equal "business", is "business"');
+});

@@ -49,7 +49,10 @@ test('there is no development sign-in: no route of it, whatever is asked', async
   const development = portalRoutes({ development: { curl: '', period: '2026-10' } as never })
     .map(({ path }) => path)
     .filter((path) => !portalRoutes({}).some((route) => route.path === path));
-  expect(development).toEqual(['/development', '/development/newcomer', '/customers/:customer']);
+  expect(development).toEqual([
+    ...['/development', '/development/newcomer', '/development/mail', '/development/mail/:mail'],
+    ...['/development/mail/:mail/:attachment', '/customers/:customer'],
+  ]);
   await tollgate.importCustomers([
     { id: 'acme', name: 'Acme', createdAt: '2026-01-01', keys: [], facts: {}, overrides: {} },
   ]);

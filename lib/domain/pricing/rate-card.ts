@@ -31,9 +31,9 @@ export interface RateCard {
 
 /** When a customer that chooses this card itself gets it: with the next hour, or with its next billing period. */
 export interface SelfService {
-  /** Coming from a card whose bill is lower. @default now */
+  /** Coming from a card that costs less in a month without any use. @default now */
   readonly upgrade?: 'now' | 'periodEnd';
-  /** Coming from a card whose bill is higher. @default periodEnd */
+  /** Coming from a card that costs more in such a month. @default periodEnd */
   readonly downgrade?: 'now' | 'periodEnd';
 }
 
