@@ -32,6 +32,14 @@ Prints every line with its why: rate card, rule, commit of the rules, quantities
 
 Example:
   $ tollgate invoice show --customer acme --period 2026-10`,
+  verify: `
+Makes an invoice again from the ledger's lines up and compares it byte for byte, as tollgate export and tollgate verify do
+together, without a file.
+
+Example:
+  $ tollgate invoice verify --customer acme --period 2026-10
+
+Exit code 3: an input differs; it is named.`,
   compare: `
 Compares a month as it was rated here, sent or not, with the bills of another system: what a shadow month is for. The bills
 are CSV with a header, customer,amount,currency; each customer once. What differs is listed, the largest difference first;
@@ -164,6 +172,9 @@ export const addInvoiceCommand: AddCommand = (program, io) => {
     .option('--kind <kind>', 'usage or advance', 'usage')
     .action(async (flags: RunFlags) => (await run()).runInvoicing(flags, io));
   one(add('show', 'print every line and its why')).action(async (flags: ShowFlags) => (await run()).runShow(flags, io));
+  one(add('verify', 'make an invoice again and compare')).action(async (flags: ShowFlags) =>
+    (await import('./invoice-verify-run.ts')).runInvoiceVerify(flags, io),
+  );
   add('compare', 'compare a month with the bills of another system')
     .requiredOption('--period <yyyy-mm>', 'the month in which the periods begin')
     .requiredOption('--bills <file>', 'what the other system has billed, CSV')

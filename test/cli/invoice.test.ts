@@ -230,6 +230,7 @@ describe('--help', () => {
       'preview',
       'run',
       'show',
+      'verify',
       'compare',
       'held',
       'correct',

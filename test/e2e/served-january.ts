@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { addExportCommand } from '../../lib/cli/export.ts';
+import { addInvoiceCommand } from '../../lib/cli/invoice.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { main } from '../../lib/cli/main.ts';
 import { addReconcileCommand } from '../../lib/cli/reconcile.ts';
@@ -66,6 +67,6 @@ async function run(cwd: string, args: readonly string[]) {
     ...{ stdout, stderr, stdin: new PassThrough(), env: {}, cwd, clock: { now: () => 0 }, exitCode: 0 },
     ...{ isTerminal: { stdout: false, stderr: false }, signal: new AbortController().signal },
   };
-  await main([...args], io, [addExportCommand, addVerifyCommand, addReconcileCommand], '0');
+  await main([...args], io, [addExportCommand, addInvoiceCommand, addVerifyCommand, addReconcileCommand], '0');
   return { code: io.exitCode, out: String(stdout.read() ?? ''), err: String(stderr.read() ?? '') };
 }

@@ -42,6 +42,11 @@ test('an invoice is exported from the running stack and verified offline', async
   expect(answer.total).toBe(invoice?.total);
 });
 
+test('tollgate invoice verify does both at once', async () => {
+  const { code, out } = await run('invoice', 'verify', '--customer', 'acme', '--period', '2026-01', ...stack);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^acme 2026-01 usage: verified\n {2}acme, 2026-01-01/)]);
+});
+
 test('the bundle holds nothing of the other customer, and one digit of a call is found', async () => {
   const text = gunzipSync(readFileSync(at('acme.gz'))).toString();
   for (const theirs of ['rivalco', 'RIVALCO', 'wholesale', 'bulk-for-wholesalers', 'bulk@2026']) {

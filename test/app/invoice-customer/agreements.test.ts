@@ -133,9 +133,18 @@ describe('what was agreed is what Stripe is told', () => {
     };
     const w = await start({ rows: [closed('2026-01-15T10', '250000')], decisions: [decision()], billing });
     expect(await invoiceCustomer(key(), w.ports)).toBe('invoiced');
-    const created = w.standIn.requests.find(({ method, path }) => method === 'POST' && path === '/v1/invoices');
-    expect(created).toBeDefined();
-    expect(w.remoteInvoices()).toMatchObject([{ collection_method: 'send_invoice', days_until_due: 30 }]);
+    expect(w.remoteInvoices()).toMatchObject([
+      {
+        ...{ collection_method: 'send_invoice', days_until_due: 30, auto_advance: true },
+        custom_fields: [{ name: 'PO number', value: 'PO-7' }],
+        automatic_tax: { enabled: true, status: 'complete' },
+        ...{ subtotal: 14_500, total_taxes: [{ amount: expect.any(Number) }] },
+      },
+    ]);
+    const [remote] = w.remoteInvoices();
+    expect([remote?.description, remote?.footer]).toContain('Thank you');
+    expect((remote?.total ?? 0) - (remote?.total_taxes[0]?.amount ?? 0)).toBe(14_500);
+    expect([...w.standIn.store.customers.values()]).toMatchObject([{ address: { country: 'DE' }, tax_exempt: 'none' }]);
     expect(await w.invoices.get(key())).toMatchObject({
       delivery: { netTermsDays: 30, purchaseOrder: 'PO-7', memo: 'Thank you', automaticTax: true },
     });

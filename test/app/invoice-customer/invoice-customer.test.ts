@@ -32,6 +32,7 @@ describe('an invoice from closed hours to money', () => {
       'POST /v1/invoices/:id/add_lines',
       'POST /v1/invoices/:id/finalize',
     ]);
+    expect(w.remoteInvoices()).toMatchObject([{ auto_advance: true }]);
     await w.standIn.advance();
     expect((await w.invoices.get(key()))?.state).toBe('PAID');
     expect(w.remoteInvoices()).toMatchObject([{ status: 'paid', total: 49_700, amount_paid: 49_700 }]);
@@ -61,6 +62,14 @@ function expectOneInvoice(w: World, total = 49_700): void {
 }
 
 describe('killed at any call and started again there is one invoice, the right one', () => {
+  test('a draft that lies half done does not leave by itself', async () => {
+    const w = await start({ rows: ROWS(), decisions: [decision()] });
+    await invoiceCustomer(key(), killedOnceIn(w.ports, 'LINED')).catch(() => {});
+    expect(w.remoteInvoices()).toMatchObject([{ status: 'draft', auto_advance: false }]);
+    w.later(3 * DAY_MS);
+    await w.standIn.advance();
+    expect(w.remoteInvoices()).toMatchObject([{ status: 'draft' }]);
+  });
   test.each(['before', 'after'] as const)(
     '%s each call',
     async (when) => {
@@ -154,6 +163,11 @@ describe('faults between us and Stripe', () => {
     expectOneInvoice(w);
     expect((await w.invoices.get(key()))?.attempts.create).toBe(2);
     const keys = w.standIn.requests.filter(({ method, path }) => method === 'POST' && path === '/v1/invoices');
+    // Between the replay and the new key all of the customer's invoices were listed.
+    const [, replayed, anew] = keys;
+    const between = w.standIn.requests.slice((replayed?.index ?? 0) + 1, anew?.index);
+    expect(between.map(({ method, path }) => `${method} ${path}`)).toContain('GET /v1/invoices');
+    expect(w.standIn.requests.some(({ path }) => path.includes('search'))).toBe(false);
     expect(keys.map(({ idempotencyKey }) => idempotencyKey?.slice(0, 17))).toEqual([
       'tollgate-create-1',
       'tollgate-create-1',
