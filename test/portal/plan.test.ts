@@ -97,6 +97,21 @@ describe('an upgrade', () => {
     expect((await world.directory.profile('acme'))?.choices?.[0]?.from).toBe(parseHour('2026-11-02T11:00:00Z'));
   });
 
+  test('whose hour an evaluation of a moment before has taken is shown with the hour that it got', async () => {
+    const kept = await confirmed('business');
+    await ann.post('/plan/choose', kept);
+    // Somebody who had read the profile before it: its facts alone make it Growth, for the same hour.
+    const profile = await world.directory.profile('acme');
+    const decision = await world.decisions.latest('acme');
+    if (profile === undefined || decision === undefined) throw new Error('acme is decided');
+    await world.decisions.record({ ...decision, effectiveFrom: parseHour('2026-11-02T10:00:00Z'), tierRule: 'other' });
+    await world.work();
+    expect((await world.history('acme')).at(-1)).toBe('2026-11-02T11 business@2025-01-01 business-chosen');
+    expect(await page('/plan')).toContain('Business from 2 November 2026, 11:00 UTC');
+    world.time.now = parseTimestamp('2026-11-02T10:10:00Z');
+    expect(await page('/plan')).toContain('Business from 2 November 2026, 11:00 UTC');
+  });
+
   test('in whose discount a customer has a right keeps it, in the preview and in the decision', async () => {
     await world.state('acme', { startupProgramme: true, companySize: 9 });
     const preview = await page('/plan/change/growth');

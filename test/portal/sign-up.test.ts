@@ -154,3 +154,14 @@ test('who has left can open another account, and the old one keeps what it was',
   expect((await nina.get('/')).text).toContain('Nina again');
   expect(await world.directory.profile('acme')).toMatchObject({ status: 'closed' });
 });
+
+test('whose sign-up died halfway can still join another account by an invitation', async () => {
+  await world.register('acme', 'Acme');
+  const nobody = { issuer: 'https://issuer.example.com', subject: 'nina', customer: 'never-was' };
+  await world.store.addMember({ ...nobody, role: 'admin', email: null, name: null, joinedAt: world.time.now });
+  await world.ports.members.invite('acme', { email: 'nina@example.com', role: 'reader', invitedBy: 'ann' });
+  world.time.now += 3_700_000;
+  await nina.signIn('nina');
+  expect((await nina.send('/join', '/join', { customer: 'acme' })).headers.get('location')).toBe('/');
+  expect(await world.store.member(nobody)).toMatchObject({ customer: 'acme', role: 'reader' });
+});

@@ -64,7 +64,7 @@ export function portalPorts(given: PortalNeeds) {
     invoices: portalInvoices(needs),
     alerts: portalAlerts(needs),
     keys: portalKeys(needs),
-    members: portalMembers(store, clock),
+    members: portalMembers(store, clock, needs.directory),
     audit: {
       record: (customer: string, entry: { action: AuditAction; actor: string; subject: string }): Promise<void> =>
         store.appendAudit({ ...entry, customer, at: clock.now(), id: needs.random.hex(6) }),

@@ -10,7 +10,7 @@ import type { Decision } from '../../domain/segmentation/decision.ts';
 import { directionOf, offeredCards, takesEffect } from '../../domain/shop/offered-cards.ts';
 import type { PendingChoice, PlanOffer } from '../../domain/shop/plan.ts';
 import { choiceFrom } from '../../domain/shop/taking-effect.ts';
-import { type EpochMs, hourOf, type Period } from '../../domain/time/time.ts';
+import { type EpochMs, hourOf, hourStart, type Period } from '../../domain/time/time.ts';
 import { WRITER_LEAD_MS } from '../publish-rules/publish-rules.ts';
 import type { Shop } from './needs.ts';
 import { type RulesAt, rulesAt } from './rules-at.ts';
@@ -90,12 +90,16 @@ export function obstacleOf({ id, name }: RateCard, decision: Decision): string |
   return `our rules would not give you ${name}${reason ? `: ${reason.rationale}` : ''}`;
 }
 
-/** The choice that waits, and by which name. */
-export function pendingOf({ profile, now, present }: Standing): PendingChoice | null {
-  const choice = pendingAt(profile.choices, now);
+/** The choice that waits, by its name and from the hour that was decided where one is, which may be a later one. */
+export function pendingOf({ profile, now, present, latest }: Standing): PendingChoice | null {
+  const last = profile.choices?.at(-1);
+  const ahead = latest && hourStart(latest.effectiveFrom) > now ? latest : undefined;
+  const decided = last && ahead?.rateCard?.startsWith(`${last.card}@`) ? ahead.effectiveFrom : undefined;
+  const choice = decided === undefined ? pendingAt(profile.choices, now) : last;
   if (!choice) return null;
-  const name = present.rules.cards.inForce(choice.card, choice.from)?.name ?? choice.card;
-  return { ...choice, name, undoneUntil: undoneUntil(choice) };
+  const from = decided ?? choice.from;
+  const name = present.rules.cards.inForce(choice.card, from)?.name ?? choice.card;
+  return { ...choice, from, name, undoneUntil: undoneUntil(choice) };
 }
 
 /** The customer's billing periods before one, newest first. */

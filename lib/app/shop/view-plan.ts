@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
+import { periodAt } from '../../domain/invoicing/periods.ts';
 import { type ComparedCard, compareCards, pastMonths } from '../../domain/shop/compare-cards.ts';
 import type { PeriodOutlook, PlanOffer, PlanPreview, PlanView } from '../../domain/shop/plan.ts';
 import { type EpochMs, hourOf } from '../../domain/time/time.ts';
@@ -49,9 +51,11 @@ export async function previewPlan(shop: Shop, customer: string, card: string): P
 
 /** The present period's bill, for the overview. Undefined for an unknown customer, and while no rules are published. */
 export async function viewOutlook(shop: Shop, customer: string): Promise<PeriodOutlook | undefined> {
-  const standing = await standingOf(shop, customer);
-  if (!standing) return undefined;
-  return periodOutlook(await readPresent(shop, standing.profile, standing.period));
+  const now = shop.clock.now();
+  const [profile, rules] = await Promise.all([shop.directory.profile(customer), rulesAt(shop, hourOf(now))]);
+  if (!profile || !rules) return undefined;
+  const { anchor } = parseBillingTerms(profile.customer.overrides);
+  return periodOutlook(await readPresent(shop, profile, periodAt(anchor.day, now)));
 }
 
 /**
