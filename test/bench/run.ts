@@ -16,6 +16,7 @@ const MODULES = [
   'verify',
   'reports',
   'portal',
+  'watching',
 ] as const;
 
 const USAGE = `npm run bench -- [NAME ...] [--json FILE] [--strict]

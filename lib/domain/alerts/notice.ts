@@ -7,7 +7,7 @@ export const ALERT_KINDS = ['quota', 'spend-cap', 'commitment', 'balance', 'spik
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** What the customer is told beside those, whatever it chose. */
-export type NoticeKind = AlertKind | 'usage-report' | 'webhook-paused' | 'address-bounced' | 'webhook-test';
+export type NoticeKind = AlertKind | 'usage-report' | 'webhook-paused' | 'webhook-test';
 
 /** Something that a customer is told, once. The id is made of what it says, so that whoever finds it again finds the same. */
 export interface Notice {

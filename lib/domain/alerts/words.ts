@@ -40,11 +40,6 @@ export function noticeWords({ kind, data }: Pick<Notice, 'kind' | 'data'>): Noti
           `${data.target ?? ''} took nothing for about a day (${data.reason ?? ''}), so nothing more is sent there. ` +
           'Mend it, then resume it on the page “Alerts”.',
       };
-    case 'address-bounced':
-      return {
-        title: 'An address does not take our mail',
-        text: `Mail to ${data.target ?? ''} came back (${data.reason ?? ''}). Nothing more is sent there until it is chosen again.`,
-      };
     case 'webhook-test':
       return { title: 'A test of the webhook', text: 'Somebody asked for it on the page “Alerts”.' };
   }

@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import {
   memoryAlertSettings,
   memoryBounces,
@@ -21,6 +24,9 @@ import type { UsageReport } from '../../../lib/domain/reporting/report.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/domain/time/time.ts';
 import { recordingMetrics, silent } from '../../support/metering-world.ts';
 
+const isNotice = new Ajv2020({ allErrors: true }).compile(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../../docs/schema/notice.schema.json'), 'utf8')),
+);
 const NOW = Date.UTC(2026, 9, 20, 12);
 const KEY = Buffer.alloc(32, 3);
 const NOTICE: Notice = {
@@ -209,6 +215,7 @@ describe('the webhook', () => {
     expect(isGenuine(request as WebhookRequest, webhookSecret(KEY, 'acme', 3), NOW)).toBe(false);
     expect(isGenuine({ ...(request as WebhookRequest), body: '{}' }, webhookSecret(KEY, 'acme', 2), NOW)).toBe(false);
     expect(isGenuine(request as WebhookRequest, webhookSecret(KEY, 'acme', 2), NOW + HOUR_MS)).toBe(false);
+    expect([isNotice(JSON.parse(request?.body ?? '')), isNotice.errors]).toEqual([true, null]);
     expect(JSON.parse(request?.body ?? '')).toEqual({
       ...{
         version: 1,
