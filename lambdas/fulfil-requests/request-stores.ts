@@ -6,6 +6,7 @@ import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamod
 import { dynamodbDirectory } from '../../lib/adapters/dynamodb-directory/directory.ts';
 import { dynamodbCorrections } from '../../lib/adapters/dynamodb-invoices/corrections.ts';
 import { dynamodbInvoices } from '../../lib/adapters/dynamodb-invoices/dynamodb-invoices.ts';
+import { alertStores } from '../../lib/adapters/dynamodb-notices/alert-stores.ts';
 import { dynamodbCustomerRequests } from '../../lib/adapters/dynamodb-portal/customer-requests.ts';
 import { dynamodbPortalStore } from '../../lib/adapters/dynamodb-portal/dynamodb-portal.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
@@ -33,6 +34,7 @@ export function requestPorts(runtime: Runtime): FulfilPorts {
     credits: dynamodbCredits(dynamodb, env('INVOICES_TABLE')),
     corrections: dynamodbCorrections(dynamodb, env('INVOICES_TABLE')),
     store: dynamodbPortalStore(dynamodb, env('PORTAL_TABLE')),
+    alerts: alertStores(dynamodb, env('NOTICES_TABLE')),
     requests: dynamodbCustomerRequests(dynamodb, env('PORTAL_TABLE')),
     queue: sqsAccessQueue(new SQSClient(runtime.clientConfig('sqs')), env('ACCESS_QUEUE_URL'), runtime.random),
     ledger: s3Objects(s3, env('LEDGER_BUCKET')),

@@ -1,7 +1,10 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { alertStores } from '../adapters/dynamodb-notices/alert-stores.ts';
 import { memoryCustomerRequests } from '../adapters/memory/customer-requests.ts';
 import { memoryPortalStore } from '../adapters/memory/portal.ts';
 import { type ErasePorts, eraseCustomer } from '../app/fulfil-requests/erase-customer.ts';
 import { type SettlePorts, settleRequest } from '../app/fulfil-requests/settle-request.ts';
+import { type Runtime, requireEnv } from '../app/runtime.ts';
 import { InputError } from '../domain/input-error.ts';
 import type { CustomerRequest } from '../domain/portal/request.ts';
 import { formatTimestamp } from '../domain/time/time.ts';
@@ -21,10 +24,14 @@ const ofStack: FindRequestStores = async (flags, io) => {
   // A stack without a portal keeps no people and no requests: there is nothing of them to find, or to erase.
   const portal =
     runtime.env.PORTAL_TABLE === undefined
-      ? { store: memoryPortalStore(), requests: memoryCustomerRequests() }
+      ? { store: memoryPortalStore(), requests: memoryCustomerRequests(), alerts: alertStoresOf(runtime) }
       : portalStoresOf(runtime);
   return { ...stores, ...portal, files: stores.records, clock: runtime.clock };
 };
+
+/** Alerts are there without a portal too. */
+const alertStoresOf = (runtime: Runtime) =>
+  alertStores(new DynamoDBClient(runtime.clientConfig('dynamodb')), requireEnv(runtime, 'NOTICES_TABLE'));
 
 type Flags = StackFlags & { readonly json?: true };
 

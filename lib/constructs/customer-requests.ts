@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
 import type { Ledger } from './ledger.ts';
+import type { Notices } from './notices.ts';
 import type { Tables } from './tables.ts';
 import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
 import { WorkedQueue } from './worked-queue.ts';
@@ -12,6 +13,7 @@ export interface CustomerRequestsProps {
   readonly ledger: Ledger;
   readonly portalTable: Table;
   readonly accessQueue: WorkedQueue;
+  readonly notices: Notices;
 }
 
 /**
@@ -37,6 +39,7 @@ export class CustomerRequests extends Construct {
     ledger,
     portalTable,
     accessQueue,
+    notices,
   }: CustomerRequestsProps): TollgateFunction {
     const fn = new TollgateFunction(this, 'FulfilRequests', {
       name: 'fulfil-requests',
@@ -54,6 +57,7 @@ export class CustomerRequests extends Construct {
         LEDGER_BUCKET: ledger.bucket.bucketName,
         RECORDS_BUCKET: ledger.records.bucketName,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
+        NOTICES_TABLE: notices.table.tableName,
       },
     });
     const read = ['dynamodb:GetItem', 'dynamodb:Query'];
@@ -63,6 +67,8 @@ export class CustomerRequests extends Construct {
       [tables.decisions, tables.rulesets, tables.usage, tables.invoices].map(({ tableArn }) => tableArn),
     );
     fn.allow([...read, 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [portalTable.tableArn]);
+    // Erasing takes away whom alerts went to.
+    fn.allow([...read, 'dynamodb:DeleteItem'], [notices.table.tableArn]);
     fn.allowObjects(['s3:GetObject', 's3:GetObjectVersion'], ledger.bucket, 'usage', 'events');
     fn.allowObjects(['s3:GetObject'], ledger.records, 'hours', 'rulesets', 'invoices');
     fn.allowObjects(['s3:PutObject'], ledger.records, 'downloads');

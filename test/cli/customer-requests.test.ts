@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { memoryCustomerRequests } from '../../lib/adapters/memory/customer-requests.ts';
 import { memoryDirectory } from '../../lib/adapters/memory/directory.ts';
+import { memoryAlertSettings, memoryBounces, memoryDeliveries } from '../../lib/adapters/memory/notices.ts';
 import { memoryObjects } from '../../lib/adapters/memory/object-store.ts';
 import { memoryPortalStore } from '../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue, memoryEvaluationQueue } from '../../lib/adapters/memory/queues.ts';
@@ -24,6 +25,7 @@ async function world() {
   const stores: RequestStores & { evaluations: typeof evaluations } = {
     ...{ directory: memoryDirectory(), store: memoryPortalStore(), requests: memoryCustomerRequests(), clock },
     ...{ queue: memoryAccessQueue(), evaluations, files: memoryObjects() },
+    alerts: { settings: memoryAlertSettings(), deliveries: memoryDeliveries(), bounces: memoryBounces() },
     rulesets: memoryRulesets([{ hash: 'r1', commit: 'abc', effectiveFrom: 0 as Hour, files: shippedRules() }]),
   };
   await importCustomers(stores, [acme]);

@@ -79,6 +79,9 @@ export function alertStoresContract(make: () => Promise<AlertStores>): void {
     expect(await settings.saveSettings(first)).toBe('conflict');
     expect(await settings.saveSettings({ ...first, report: 'link', version: 2 })).toBe('saved');
     expect(await settings.settings('acme')).toEqual({ ...first, report: 'link', version: 2 });
+    await settings.removeSettings('acme');
+    await settings.removeSettings('acme');
+    expect(await settings.settings('acme')).toBeUndefined();
   });
 
   describe('an attempt to deliver', () => {
@@ -115,6 +118,14 @@ export function alertStoresContract(make: () => Promise<AlertStores>): void {
       expect(await deliveries.claim(attempt(2), NOW, LEASE_MS)).toBe('claimed');
       expect(await deliveries.claim(attempt(1), NOW, LEASE_MS)).toBe('done');
       expect(await deliveries.claim(attempt(2), NOW, LEASE_MS)).toBe('busy');
+    });
+
+    test('is forgotten with its customer, and with no other', async () => {
+      const { deliveries } = await make();
+      for (const customer of ['acme', 'other']) await deliveries.claim({ ...attempt(1), customer }, NOW, LEASE_MS);
+      await deliveries.removeDeliveries('acme');
+      expect(await deliveries.ofCustomer('acme')).toEqual([]);
+      expect(await deliveries.ofCustomer('other')).toHaveLength(1);
     });
 
     test('that another run has taken over keeps nothing of the first', async () => {

@@ -31,7 +31,7 @@ function noticeOf(item: Item): Notice {
   return { id, customer, kind, at, data };
 }
 
-/** `settings#<customer>` / `settings`. Needs dynamodb:GetItem and PutItem. */
+/** `settings#<customer>` / `settings`. Needs dynamodb:GetItem, PutItem, DeleteItem. */
 export function dynamodbAlertSettings(client: DynamoDBClient, table: string): AlertSettingsStore {
   const items = noticeItems(client, table);
   return {
@@ -43,6 +43,7 @@ export function dynamodbAlertSettings(client: DynamoDBClient, table: string): Al
       const item = versioned(`settings#${settings.customer}`, 'settings', settings);
       return (await items.put(item, settings.version)) ? 'saved' : 'conflict';
     },
+    removeSettings: (customer) => items.remove(`settings#${customer}`, 'settings'),
   };
 }
 
@@ -52,7 +53,7 @@ const DELIVERY_MS = 90 * DAY_MS;
 /**
  * `delivery#<customer>` / `<notice> <channel>`. An attempt is taken by one conditional write: where there is none, where the
  * one before failed, or where this very attempt broke off so long ago that its function cannot live any more.
- * Needs dynamodb:GetItem, PutItem, Query.
+ * Needs dynamodb:GetItem, PutItem, Query, DeleteItem.
  */
 export function dynamodbDeliveries(client: DynamoDBClient, table: string): Deliveries {
   const items = noticeItems(client, table);
@@ -90,6 +91,9 @@ export function dynamodbDeliveries(client: DynamoDBClient, table: string): Deliv
       await items.putWhen(item, '#state = :sending AND #attempt = :attempt', names, values);
     },
     ofCustomer: async (customer) => (await items.newest(pk(customer))).map((item) => documentOf(item) as Delivery),
+    async removeDeliveries(customer) {
+      for (const { sk: name } of await items.newest(pk(customer))) await items.remove(pk(customer), name?.S ?? '');
+    },
   };
 }
 

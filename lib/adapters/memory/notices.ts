@@ -60,6 +60,9 @@ export function memoryAlertSettings(): AlertSettingsStore {
       all.set(settings.customer, structuredClone(settings));
       return 'saved';
     },
+    async removeSettings(customer) {
+      all.delete(customer);
+    },
   };
 }
 
@@ -87,6 +90,9 @@ export function memoryDeliveries(): Deliveries {
       all.set(key(attempt), { ...attempt, state, answer, at });
     },
     ofCustomer: async (customer) => [...all.values()].filter((delivery) => delivery.customer === customer),
+    async removeDeliveries(customer) {
+      for (const [name, delivery] of all) if (delivery.customer === customer) all.delete(name);
+    },
   };
 }
 

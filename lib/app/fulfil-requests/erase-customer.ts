@@ -5,6 +5,7 @@ import type { AuditEntry } from '../../domain/portal/audit.ts';
 import type { AccessQueue } from '../ports/access-queue.ts';
 import type { CustomerRequests } from '../ports/customer-requests.ts';
 import type { Directory } from '../ports/directory.ts';
+import type { AlertSettingsStore, BouncedAddresses, Deliveries } from '../ports/notices.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { PortalStore } from '../ports/portal-store.ts';
 import { entitlement } from '../provision-access/entitlement.ts';
@@ -19,6 +20,12 @@ export interface ErasePorts {
   readonly requests: CustomerRequests;
   /** Where files that were made for customers lie. */
   readonly files: Pick<ObjectStore, 'put'>;
+  /** Whom it told, and where. */
+  readonly alerts: {
+    readonly settings: Pick<AlertSettingsStore, 'settings' | 'removeSettings'>;
+    readonly deliveries: Pick<Deliveries, 'removeDeliveries'>;
+    readonly bounces: Pick<BouncedAddresses, 'forget'>;
+  };
   readonly clock: Clock;
 }
 
@@ -28,7 +35,7 @@ const ALL = 100_000;
 
 /**
  * Erases what law allows of one customer: its name, facts and address; its keys and their names; its people and who was
- * invited; the names in its audit trail; its own words in requests; the files that were made for it. What bills is kept: the
+ * invited; the names in its audit trail; its own words in requests; whom alerts went to; the files that were made for it. What bills is kept: the
  * id, the ledger's lines (which hold only the id), closed hours, decisions, agreements, invoices and credits. Usage that is
  * not invoiced yet still is.
  *
@@ -49,6 +56,7 @@ export async function eraseCustomer(customer: string, ports: ErasePorts): Promis
   }
   await erasePeople(customer, ports);
   await eraseWords(customer, ports);
+  await eraseAlerts(customer, ports);
 }
 
 /** Undefined when nothing is left to erase, so that repeating it writes nothing. */
@@ -70,6 +78,14 @@ const erasedKey = (key: CustomerKey, now: number): CustomerKey => ({
   ...{ name: ERASED, prefix: null, lastFour: null, state: 'revoked' },
   revokedAt: key.revokedAt ?? now,
 });
+
+/** Addresses, its webhook, and which of them got what. Notices themselves name only the id. */
+async function eraseAlerts(customer: string, { alerts }: ErasePorts): Promise<void> {
+  const { settings, deliveries, bounces } = alerts;
+  for (const address of (await settings.settings(customer))?.addresses ?? []) await bounces.forget(address);
+  await deliveries.removeDeliveries(customer);
+  await settings.removeSettings(customer);
+}
 
 async function erasePeople(customer: string, { store }: ErasePorts): Promise<void> {
   // Those that have run out as well.

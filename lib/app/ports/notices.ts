@@ -47,6 +47,7 @@ export interface AlertSettingsStore {
   settings(customer: string): Promise<AlertSettings | undefined>;
   /** Replaces version `settings.version - 1`. */
   saveSettings(settings: AlertSettings): Promise<'saved' | 'conflict'>;
+  removeSettings(customer: string): Promise<void>;
 }
 
 /** How far each notice has come on each channel: what makes a notice arrive once, whatever is redelivered. */
@@ -60,6 +61,8 @@ export interface Deliveries {
   finish(attempt: DeliveryAttempt, state: 'sent' | 'retrying' | 'failed', answer: string, at: EpochMs): Promise<void>;
   /** In no order. */
   ofCustomer(customer: string): Promise<Delivery[]>;
+  /** They name addresses. */
+  removeDeliveries(customer: string): Promise<void>;
 }
 export type DeliveryAttempt = Pick<Delivery, 'customer' | 'notice' | 'channel' | 'attempt'>;
 

@@ -18,6 +18,7 @@ import {
   type EpochMs,
   formatTimestamp,
   hourOf,
+  MINUTE_MS,
   monthOf,
   type Period,
 } from '../../domain/time/time.ts';
@@ -68,14 +69,26 @@ export function customerWatcher(ports: WatchingPorts): WatchCustomer {
     const spend = await actOnCap(profile, measured, before, ports);
     const told = await tell(customer, levels, measured, before?.told ?? [], ports);
     const reported = await report(profile, period, terms, before?.reported ?? null, ports);
-    await ports.watches.saveState({
+    const state = {
       ...{ customer, lookedAt: now, lookAgainAt: lookAgainAt(levels, now), levels, bill: measured.bill },
       ...{ told: recent(told, period.start), spend, reported, version: (before?.version ?? 0) + 1 },
-    });
+    };
+    if (urgency === 'now' || isWorthKeeping(state, before)) await ports.watches.saveState(state);
     ports.metrics.count('CustomersLookedAt', 1);
     return 'looked';
   };
 }
+
+/** Where a customer is looked at with every object, its numbers for the pages are written down every now and then only. */
+const KEPT_MS = 15 * MINUTE_MS;
+
+const isWorthKeeping = (state: WatchState, before: WatchState | undefined): boolean =>
+  before === undefined ||
+  state.lookedAt - before.lookedAt >= KEPT_MS ||
+  state.lookAgainAt > state.lookedAt ||
+  state.spend !== before.spend ||
+  state.reported !== before.reported ||
+  state.told.join() !== before.told.join();
 
 /** Terms that cannot be read stop their customer alone; invoicing reports them too. */
 function termsOf(profile: CustomerProfile, { log }: WatchingPorts): BillingTerms | undefined {

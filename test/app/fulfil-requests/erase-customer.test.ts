@@ -1,10 +1,12 @@
 import { memoryCustomerRequests } from '../../../lib/adapters/memory/customer-requests.ts';
 import { memoryDirectory } from '../../../lib/adapters/memory/directory.ts';
+import { memoryAlertSettings, memoryBounces, memoryDeliveries } from '../../../lib/adapters/memory/notices.ts';
 import { memoryObjects } from '../../../lib/adapters/memory/object-store.ts';
 import { memoryPortalStore } from '../../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue } from '../../../lib/adapters/memory/queues.ts';
 import { type ErasePorts, eraseCustomer } from '../../../lib/app/fulfil-requests/erase-customer.ts';
 import { createKey } from '../../../lib/app/provision-access/keys.ts';
+import { plainSettings } from '../../../lib/domain/alerts/settings.ts';
 import { newProfile } from '../../../lib/domain/entitlement/profile.ts';
 import { parseTimestamp } from '../../../lib/domain/time/time.ts';
 import { counting } from '../../portal/portal-world.ts';
@@ -22,6 +24,7 @@ async function worldOf() {
     memoryAccessQueue(),
     memoryObjects(),
   ] as const;
+  const [settings, deliveries, bounces] = [memoryAlertSettings(), memoryDeliveries(), memoryBounces()];
   const clock = { now: () => NOW };
   for (const id of ['acme', 'rival']) {
     const customer = {
@@ -48,13 +51,20 @@ async function worldOf() {
       ...{ statement: MARK, answer: null, settledAt: NOW, settledBy: null, version: 1 },
       file: { key: `downloads/${id}/x`, bytes: 7, name: 'x' },
     });
+    const address = `${MARK}@x.example`;
+    await settings.saveSettings({ ...plainSettings(id), addresses: [address], version: 1 });
+    const attempt = { customer: id, notice: 'n', channel: `mail ${address}`, attempt: 1 };
+    await deliveries.claim(attempt, NOW, 1);
+    await bounces.markBounced({ address, at: NOW, reason: MARK });
   }
-  const ports: ErasePorts = { directory, store, requests, queue, files, clock };
+  const alerts = { settings, deliveries, bounces };
+  const ports: ErasePorts = { directory, store, requests, queue, files, clock, alerts };
   const stateOf = async (id: string) =>
     JSON.stringify({
       profile: { ...(await directory.profile(id)), version: 0 },
       keys: (await directory.keys(id)).map(({ hash: _, ...key }) => key),
       members: await store.members(id),
+      alerts: [await settings.settings(id), await deliveries.ofCustomer(id)],
       invitations: await store.invitations(id, 0),
       audit: await store.audit(id, 100),
       requests: (await requests.ofCustomer(id)).map(({ version: _, ...request }) => request),
@@ -66,7 +76,7 @@ async function worldOf() {
 /** The same ports, of which the nth write and every later one fails. */
 function failingFrom(ports: ErasePorts, n: number): { ports: ErasePorts; writes: () => number } {
   let writes = 0;
-  const WRITES = /^(save|putKey|putSnapshot|put|remove\w*|rewriteAudit|appendAudit|send)$/;
+  const WRITES = /^(save|putKey|putSnapshot|put|remove\w*|rewriteAudit|appendAudit|send|forget)$/;
   const guarded = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(object, name) {
@@ -79,11 +89,16 @@ function failingFrom(ports: ErasePorts, n: number): { ports: ErasePorts; writes:
         };
       },
     });
-  const { directory, store, requests, queue, files, clock } = ports;
+  const { directory, store, requests, queue, files, clock, alerts } = ports;
   return {
     ports: {
       ...{ clock, directory: guarded(directory), store: guarded(store), requests: guarded(requests) },
       ...{ queue: guarded(queue), files: guarded(files) },
+      alerts: {
+        settings: guarded(alerts.settings),
+        deliveries: guarded(alerts.deliveries),
+        bounces: guarded(alerts.bounces),
+      },
     },
     writes: () => writes,
   };
