@@ -206,7 +206,7 @@ const EVENTS: readonly Act[] = [
     paidByTransfer(year, await year.invoice('cora', '2026-01', 'advance')),
   ),
   act('2026-01-31T09:00', 'bob calls on the last day of his trial', answers('bob', 200)),
-  act('2026-02-02T09:00', 'his trial is over', answers('bob', 403, 'feature-not-included')),
+  act('2026-02-06T09:00', 'his trial is over', answers('bob', 403, 'feature-not-included')),
 
   act('2026-02-12T09:00', "hugo's bank disputes January", (year) => dispute(year, 'hugo', '2026-01')),
   act('2026-02-12T10:00', 'hugo has grace', statusIs('hugo', 'grace', 'payment-disputed')),

@@ -45,11 +45,13 @@ export interface Year {
 }
 
 /**
- * A year of hourly schedules would be most of the test's time. As a team does with `addPropertyOverride`, what is due is
- * invoiced once a day, right after the hours were closed; nobody here chooses a card of its own or waits for an alert.
+ * A year of hourly schedules would be most of the test's time. As a team does with `addPropertyOverride`: invoices go out in
+ * the first days of a month, right after the hours were closed; everybody is decided anew once a week, and at once after
+ * an import and a publication; nobody here chooses a card of its own, or waits for an alert.
  */
 const SCHEDULES: Readonly<Record<string, object>> = {
-  'Tollgate: invoice': { ScheduleExpression: 'cron(0 1 * * ? *)' },
+  'Tollgate: invoice': { ScheduleExpression: 'cron(0 1 1-5 * ? *)' },
+  'Tollgate: evaluate': { ScheduleExpression: 'rate(7 days)' },
   'Tollgate: changes': { State: 'DISABLED' },
   'Tollgate: watch': { State: 'DISABLED' },
 };
