@@ -21,7 +21,7 @@ import { ACTS, END, MONTHS, PEOPLE, WHO, type Who } from './twelve-months/story.
 import { live, startYear, type Year } from './twelve-months/year.ts';
 
 /**
- * A year of fourteen customers, whose stories `twelve-months/story.ts` tells, on the project's own functions and template.
+ * A year of fifteen customers, whose stories `twelve-months/story.ts` tells, on the project's own functions and template.
  * What they owe was worked out by hand: test/golden/twelve-months/README.md.
  */
 const GOLDEN = join(import.meta.dirname, '../golden/twelve-months');
@@ -110,6 +110,16 @@ describe('the books', () => {
     expect(ours).toEqual(theirs);
     const decimals = who === 'hana' ? 0 : 2;
     expect(shown(theirs, decimals)).toEqual(parseBooks(HAND).get(who));
+  });
+
+  test('of all in USD balance, and are the sum that the hand came to', () => {
+    const hand = /^\| \*all in USD\* \|(.*)\|$/m
+      .exec(HAND)?.[1]
+      ?.split('|')
+      .map((cell) => cell.trim());
+    const all = WHO.filter((who) => who !== 'hana').flatMap(atStripe);
+    expect(isBalanced(booksAtStripe(all))).toBe(true);
+    expect(shown(booksAtStripe(all), 2)).toEqual(hand);
   });
 
   test('no more invoices are at Stripe than ours, each of our total, and no balance was needed', () => {

@@ -3,7 +3,17 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 /** The contracts that customers have with the shop: one card each, named in the fact `contract`. */
-export const CONTRACTS = ['starter', 'growth', 'tryout', 'annual', 'prepaid', 'classic', 'metered', 'yen'] as const;
+export const CONTRACTS = [
+  'starter',
+  'growth',
+  'tryout',
+  'annual',
+  'prepaid',
+  'classic',
+  'metered',
+  'yen',
+  'commission',
+] as const;
 export type Contract = (typeof CONTRACTS)[number];
 
 /** In force from the start of the year. */
@@ -31,16 +41,20 @@ interface Charges {
   readonly tokens: Price;
   readonly included?: string;
   readonly calls: Price;
+  readonly sales?: Price;
 }
 
-function card(id: Contract, { fee, tokens, included, calls }: Charges, change: object = {}) {
+function card(id: Contract, { fee, tokens, included, calls, sales }: Charges, change: object = {}) {
   const charges = [
     ...(fee ? [{ id: 'fee', price: fee }] : []),
     { id: 'calls', meter: 'api-calls', price: calls },
     { id: 'tokens', meter: 'tokens', ...(included ? { included } : {}), price: tokens },
+    ...(sales ? [{ id: 'sales', meter: 'sales', price: sales }] : []),
   ];
   const usagePlan = { ratePerSecond: 10, burst: 20 };
-  return { ...{ id, name: id, effectiveFrom: '2026-01-01', currency: 'USD', ...WHY, usagePlan }, charges, ...change };
+  const free = sales ? {} : { freeMeters: ['sales'] };
+  const head = { id, name: id, effectiveFrom: '2026-01-01', currency: 'USD', ...WHY, usagePlan };
+  return { ...head, charges, ...free, ...change };
 }
 
 const FREE = { fee: { price: flat('0.00', 'inAdvance') }, calls: { price: perUnit('0') } };
@@ -76,6 +90,10 @@ const CARDS: readonly ReturnType<typeof card>[] = [
   card('prepaid', { calls: perUnit('0'), tokens: perUnit('0.01') }),
   CLASSIC,
   card('metered', { fee: flat('31.00'), calls: perUnit('0.50'), tokens: perUnit('0.01') }),
+  card('commission', {
+    ...{ calls: perUnit('0'), tokens: perUnit('0') },
+    sales: { model: 'percentage', percent: '2.9', fixedFee: '0.30', max: '20.00' },
+  }),
   card('yen', { fee: flat('3000'), calls: perUnit('0'), tokens: perUnit('1.5') }, { currency: 'JPY' }),
 ];
 /** Dearer for who uses little, cheaper for who uses much. */
@@ -96,6 +114,7 @@ const COMMON: Readonly<Record<string, object>> = {
     meters: [
       { id: 'api-calls', unit: 'call', source: 'accessLog', aggregation: 'count' },
       { id: 'tokens', unit: 'token', source: 'event', aggregation: 'sum', value: 'quantity' },
+      { id: 'sales', unit: 'USD', source: 'event', aggregation: 'sum', value: 'amount' },
     ],
     routeGroups: [],
   },

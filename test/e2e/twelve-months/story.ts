@@ -3,6 +3,7 @@ import { creditInvoice } from '../../../lib/app/correct-invoices/credit-note.ts'
 import { recordCorrection } from '../../../lib/app/correct-invoices/price-correction.ts';
 import { grantCredit, orderTopUp } from '../../../lib/app/grant-credit/grant-credit.ts';
 import { publishRules } from '../../../lib/app/publish-rules/publish-rules.ts';
+import { approveFirstRun, releaseInvoice } from '../../../lib/app/review-invoices/review-invoices.ts';
 import { DECLINING_CARD, GOOD_CARD } from '../../../lib/local/stripe/payments.ts';
 import { type Contract, JULY_COMMIT, JULY_RULES } from './rules.ts';
 import { type Act, days, OPERATOR, type Year } from './year.ts';
@@ -111,6 +112,11 @@ export const PEOPLE = {
     contract: 'metered',
     tokens: { '2026-01': 100 },
   },
+  pia: {
+    story: 'pays a commission on what she sells, in March and in April',
+    contract: 'commission',
+    tokens: {},
+  },
   hugo: {
     story: 'has a payment disputed by his bank, which finds against it in the end; leaves in April',
     contract: 'metered',
@@ -190,6 +196,10 @@ const EVENTS: readonly Act[] = [
   act('2026-01-01T00:00', 'all but gia and kim sign up', (year) =>
     year.importAll(WHO.filter((who) => !NEWCOMERS.includes(who)).map((who) => listed(who))),
   ),
+  act('2026-01-02T08:00', 'olga has seen what the first run would send, and lets it go', async ({ operating }) => {
+    const { released } = await approveFirstRun(operator('as on paper'), operating);
+    if (released !== 1) throw new Error(`${released} invoices had waited`);
+  }),
   act('2026-01-02T09:00', 'dan is given 5.00 until July', ({ operating }) =>
     grantCredit(
       {
@@ -221,6 +231,7 @@ const EVENTS: readonly Act[] = [
   act('2026-03-10T09:10', 'February of leo is taken back', async ({ operating, invoice }) =>
     voidInvoice((await invoice('leo', '2026-02')).key, operator('he could not call any more'), operating),
   ),
+  act('2026-03-11T12:00', 'pia sells three times', (year) => year.sold('pia', ['50.00', '8.00', '1000.00'])),
   act('2026-03-16T00:00', 'gia signs up', (year) => year.importAll([listed('gia')])),
   act('2026-03-20T12:00', 'gia uses 1,000 tokens', (year) => year.report({ gia: 1000 })),
   act('2026-03-20T09:00', "finn's card expires", (year) => year.useCard('finn', DECLINING_CARD)),
@@ -235,6 +246,7 @@ const EVENTS: readonly Act[] = [
       operating,
     ),
   ),
+  act('2026-04-11T12:00', 'pia sells once', (year) => year.sold('pia', ['15.00'])),
   act('2026-04-15T23:30', 'ada grows into growth, from the next hour on', (year) =>
     year.importAll([listed('ada', { contract: 'growth' })]),
   ),
@@ -301,6 +313,11 @@ const EVENTS: readonly Act[] = [
   act('2026-12-01T00:00', 'gus leaves', (year) => year.leave('gus')),
   act('2026-12-05T12:00', 'ada calls ten times', async (year) => {
     for (let n = 0; n < 10; n++) await answers('ada', 200)(year);
+  }),
+  act('2027-01-04T09:00', 'the December invoice of cora is held for its height, and released', async (year) => {
+    const { key, held } = await year.invoice('cora', '2026-12');
+    if (held?.code !== 'anomaly') throw new Error(`it is held for ${held?.code}`);
+    await releaseInvoice(key, operator('the true-up that she committed to'), year.operating);
   }),
 ];
 

@@ -32,6 +32,8 @@ export interface Year {
   call(who: string): Promise<readonly [number, string | undefined]>;
   /** Tokens reported by the team's backend, at this moment. */
   report(tokens: Readonly<Record<string, number>>): Promise<void>;
+  /** Sales of a customer, in USD, likewise. */
+  sold(who: string, amounts: readonly string[]): Promise<void>;
   /** What Firehose gathers from now on lands so much later; 0 as it should. */
   landsLate(ms: number): void;
   leave(who: string): Promise<void>;
@@ -73,7 +75,9 @@ export async function startYear(): Promise<Year> {
     ...{ rules: writeRules(), commit: COMMIT, authorizerTtl: Duration.minutes(1) },
     // Hours are closed once a day, at midnight: what ended at midnight has waited 26 hours two midnights later.
     ...{ closeEvery: Duration.hours(24), invoiceDelayHours: 49 },
-    eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
+    eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens', 'sales'] } },
+    // A bill is held that is three times as high as any before, and above this: here the true-up of a commitment.
+    invoicing: { anomaly: { factor: '3', floor: '500' } },
   });
   const template = withSchedules(made);
   const clock = new VirtualClock(START);
@@ -83,12 +87,21 @@ export async function startYear(): Promise<Year> {
     faults: { delayMs: (passage) => (passage === 'firehose-object' ? lateMs : 0) },
     stripe: { cardOf: ({ metadata }) => (metadata.tollgate_customer === 'leo' ? DECLINING_CARD : GOOD_CARD) },
   });
-  await tollgate.approveFirstRun(OPERATOR.by);
   const { cloud, stores } = tollgate;
   const place = { host: tollgate.stripe.host, port: tollgate.stripe.port, protocol: 'http' } as const;
   const client = stripeClient(async () => LOCAL_SECRET, place);
   const stack = { stores, runtime: cloud.runtime, stripe: client };
   const keys = new Map<string, string>();
+  const post = async (usage: readonly { readonly subject: string; readonly data: object }[]) => {
+    const time = new Date(clock.now()).toISOString();
+    const events = usage.map(({ subject, data }, index) => ({
+      ...{ specversion: '1.0', type: 'tollgate.usage', source: '/model', id: `${time} ${index}`, subject, time, data },
+    }));
+    const request = eventRequest(events);
+    const headers = { ...request.headers, 'content-type': 'application/cloudevents-batch+json' };
+    const { status } = await cloud.ingress.invoke({ ...request, path: '/events', headers });
+    if (status !== 202) throw new Error(`events were answered with ${status}`);
+  };
   const year: Year = {
     ...{ tollgate, clock, operating: operatingPorts(stack), stripe: await client() },
     importAll: async (customers) => void (await importCustomers({ ...stores, clock }, customers)),
@@ -103,17 +116,15 @@ export async function startYear(): Promise<Year> {
       const { reason } = JSON.parse(Buffer.from(body).toString()) as { reason?: string };
       return [status, reason];
     },
-    async report(tokens) {
-      const time = new Date(clock.now()).toISOString();
-      const events = Object.entries(tokens).map(([subject, quantity]) => ({
-        ...{ specversion: '1.0', type: 'tollgate.usage', source: '/model', id: `${subject} ${time}`, subject, time },
-        data: { meter: 'tokens', quantity: String(quantity) },
-      }));
-      const request = eventRequest(events);
-      const headers = { ...request.headers, 'content-type': 'application/cloudevents-batch+json' };
-      const { status } = await cloud.ingress.invoke({ ...request, path: '/events', headers });
-      if (status !== 202) throw new Error(`events were answered with ${status}`);
-    },
+    report: (tokens) =>
+      post(
+        Object.entries(tokens).map(([subject, quantity]) => ({
+          subject,
+          data: { meter: 'tokens', quantity: String(quantity) },
+        })),
+      ),
+    sold: (subject, amounts) =>
+      post(amounts.map((amount) => ({ subject, data: { meter: 'sales', amount, currency: 'USD' } }))),
     landsLate: (ms) => {
       lateMs = ms;
     },
