@@ -65,7 +65,7 @@ describe('an upgrade', () => {
     expect(preview).toContain('It holds at once: from 2 November 2026, 10:00 UTC');
     expect(preview).toMatch(/As things are USD 0\.00/);
     // 28 days and 14 hours of 30 days at 49.00.
-    expect(preview).toContain('With Growth USD 46.69');
+    expect(preview).toContain('With Growth USD 46.69 +46.69');
     expect((await choose('growth')).headers.get('location')).toBe('/plan?done=chosen');
     await world.work();
     expect((await world.history('acme')).at(-1)).toBe('2026-11-02T10 growth@2026-01-01 growth-chosen');

@@ -1,8 +1,9 @@
+import { formatDecimal, parseDecimal, subtract } from '../../domain/money/decimal.ts';
 import type { PeriodOutlook, PlanPreview } from '../../domain/shop/plan.ts';
 import { hourOf, hourStart } from '../../domain/time/time.ts';
 import { Button, Form, type FormProof } from '../design/form.tsx';
 import { Notice, Table } from '../design/parts.tsx';
-import { dayName, money, monthName, timeName } from '../design/words.ts';
+import { dayName, grouped, money, monthName, timeName } from '../design/words.ts';
 import { CardWords } from '../pricing/card.tsx';
 import { signed } from '../report/wording.ts';
 
@@ -91,8 +92,8 @@ function Bills({ preview: { without, with: changed, period, offer } }: { preview
   if (after === null || changed.currency === null) return <p>It cannot be told at present: {changed.fault}.</p>;
   const basis = changed.forecast?.total ? 'forecast' : 'as far as it is counted, with the fees of the whole period';
   const rows = [
-    { name: 'As things are', outlook: without },
-    { name: `With ${offer.card.name}`, outlook: changed },
+    { name: 'As things are', outlook: without, difference: null },
+    { name: `With ${offer.card.name}`, outlook: changed, difference: differenceOf(before, after) },
   ];
   return (
     <>
@@ -104,11 +105,12 @@ function Bills({ preview: { without, with: changed, period, offer } }: { preview
         stacked
         head={[{ name: 'Plan' }, { name: 'Expected', number: true }, { name: 'Between', number: true }]}
       >
-        {rows.map(({ name, outlook }) => (
+        {rows.map(({ name, outlook, difference }) => (
           <tr>
             <th scope="row">{name}</th>
             <td class="number" data-label="Expected">
               {money(outlook.currency ?? '', best(outlook) ?? '')}
+              {difference === null ? null : <span class="why">{signed(difference)}</span>}
             </td>
             <td class="number" data-label="Between">
               {between(outlook)}
@@ -121,10 +123,15 @@ function Bills({ preview: { without, with: changed, period, offer } }: { preview
   );
 }
 
-function between({ forecast, currency }: PeriodOutlook): string {
+function between({ forecast }: PeriodOutlook): string {
   const total = forecast?.total;
-  return total ? `${money(currency ?? '', total.low)} and ${money(currency ?? '', total.high)}` : '—';
+  if (!total) return '—';
+  return total.low === total.high ? grouped(total.low) : `${grouped(total.low)} and ${grouped(total.high)}`;
 }
+
+/** Of two amounts in one currency. */
+const differenceOf = (before: string, after: string): string =>
+  formatDecimal(subtract(parseDecimal(after), parseDecimal(before)));
 
 function Months({ preview: { months, compared, offer } }: { preview: PlanPreview }) {
   if (compared === null || months.length === 0) return null;
