@@ -37,10 +37,10 @@ export interface EarlierPeriod extends PeriodUsage {
   readonly lines: readonly CitedLine[];
 }
 
-export type CitedLine = Pick<InvoiceLine, 'id' | 'charge' | 'meter'>;
+export type CitedLine = Pick<InvoiceLine, 'id' | 'charge' | 'meter' | 'group'>;
 
 export const citable = (lines: readonly InvoiceLine[]): CitedLine[] =>
-  lines.map(({ id, charge, meter }) => ({ id, charge, meter }));
+  lines.map(({ id, charge, meter, group }) => ({ id, charge, meter, group }));
 
 /** What a `usage` invoice is made from. */
 export interface DraftInput extends RatingContext {

@@ -1,10 +1,11 @@
 import { assert } from '../assert.ts';
+import type { ClosedHour } from '../metering/meters.ts';
 import { parseDecimal, unitsAt } from '../money/decimal.ts';
 import { formatHour, hourOf, monthOf, type Period } from '../time/time.ts';
 import { amountUnits } from './adjust.ts';
 import { adjustmentsIn } from './closed-usage.ts';
 import { correctionName, type PriceCorrection } from './correction.ts';
-import type { EarlierPeriod } from './draft.ts';
+import type { CitedLine, EarlierPeriod } from './draft.ts';
 import { adjustmentId, type RatedPeriod } from './invoice.ts';
 import { money, total } from './money-units.ts';
 import {
@@ -69,17 +70,27 @@ export function differenceOf(earlier: EarlierPeriod, context: RatingContext): Di
   return { bill, line, rated };
 }
 
-/** The original lines: all that a price made, or those of the meters that came late. */
+/** The original lines: all that a price made, or those that would have held what came late. */
 function citedLines({ rows, taken, lines }: EarlierPeriod, isCorrected: boolean): string {
   const known = new Set(taken);
   const late = rows.filter(
     ({ hour, adjustment }) => adjustment > 0 && !known.has(adjustmentId(formatHour(hour), adjustment)),
   );
-  const meters = new Set(late.flatMap(({ usage }) => usage.map(({ meter }) => meter)));
-  const ids = lines.flatMap(({ id, charge, meter }) =>
-    (isCorrected ? charge !== null : meter !== null && meters.has(meter)) ? [id] : [],
-  );
+  const cited = isCorrected ? lines.filter(({ charge }) => charge !== null) : linesOf(late, lines);
+  const ids = cited.map(({ id }) => id);
   return ids.length === 0 ? 'on no line before' : `${ids.length === 1 ? 'line' : 'lines'} ${named(ids)}`;
+}
+
+/** Of a route group its own lines; where it has none, those of its meter that name no group. */
+function linesOf(rows: readonly ClosedHour[], lines: readonly CitedLine[]): CitedLine[] {
+  const late = rows.flatMap(({ usage }) => usage);
+  const groups = new Set(late.map(({ meter, group }) => JSON.stringify([meter, group])));
+  const own = new Set(lines.map(({ meter, group }) => JSON.stringify([meter, group])));
+  const pooled = new Set(late.flatMap(({ meter, group }) => (own.has(JSON.stringify([meter, group])) ? [] : [meter])));
+  return lines.filter(
+    ({ meter, group }) =>
+      groups.has(JSON.stringify([meter, group])) || (meter !== null && group === null && pooled.has(meter)),
+  );
 }
 
 /** A credit note is of one invoice, so a correction that was settled by one lies within its period. */

@@ -295,6 +295,24 @@ describe('late usage of an earlier period', () => {
     const words = 'late usage of 2026-01, line 0002 (2026-01-15T10:00:00Z#1): rated again 51.00, rated before 49.00';
     expect(invoice.lines[1]?.explanation).toBe(words);
   });
+  test('of a route group cites its own lines, or those of its meter that name none', () => {
+    const price = { model: 'perUnit' as const, unitPrice: '0.001' };
+    const groups = ['pay', 'find'].map((group) => ({ id: group, meter: 'api-calls', group, price }));
+    const cards = [{ ...GROWTH, charges: [...groups, { id: 'other', meter: 'api-calls', price }] }];
+    const usage = (group: string | null, quantity: string) => ({ meter: 'api-calls', group, quantity });
+    const first = {
+      ...closed('2026-01-15T10', '0'),
+      usage: ['find', 'pay', null].map((group) => usage(group, '1000')),
+    };
+    const words = (group: string) => {
+      const late = { ...closed('2026-01-15T10', '0', { adjustment: 1 }), usage: [usage(group, '500')] };
+      const before = { ...earlier([first, late], '3.00'), lines: drafted({ cards, rows: [first] }).lines };
+      const { lines } = drafted({ cards, change: { current: february, earlier: [before] } });
+      return lines.find(({ kind }) => kind === 'adjustment')?.explanation;
+    };
+    expect(words('find')).toMatch(/^late usage of 2026-01, line 0002 \(/);
+    expect(words('another')).toMatch(/^late usage of 2026-01, line 0003 \(/);
+  });
   test('of a meter that had none before cites no line', () => {
     const late = [closed('2026-01-15T10', '6000', { adjustment: 1, meter: 'tokens' })];
     const charge = { id: 'tokens', meter: 'tokens', price: { model: 'perUnit' as const, unitPrice: '0.001' } };
