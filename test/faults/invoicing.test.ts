@@ -279,6 +279,22 @@ describe('it is parked with a reason, and released it is the right one', () => {
     expect((await w.invoices.get(key()))?.acts).toContainEqual(expect.objectContaining({ act: 'release', ...ANN }));
   });
 
+  test.each(['CREATED', 'LINED'] as const)('the key is of another Stripe account for a while: %s', async (state) => {
+    const w = await start();
+    const other = await world();
+    try {
+      await invoiceCustomer(key(), killedOnceIn(w.ports, state)).catch(() => {});
+      expect(await invoiceCustomer(key(), { ...w.ports, billing: other.ports.billing })).toBe('held');
+      expect(await heldNow(w)).toMatchObject({ code: 'invoice-gone' });
+      expect(other.remoteInvoices()).toEqual([]);
+    } finally {
+      await other.close();
+    }
+    await releaseInvoice(key(), ANN, w.operating);
+    await untilDone(w);
+    await expectTheOne(w);
+  });
+
   const remoteId = (w: World): string => w.remoteInvoices()[0]?.id ?? '';
   function changeLine(w: World, by: number): void {
     const { lines } = w.standIn.store;
