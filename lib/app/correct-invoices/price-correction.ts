@@ -7,13 +7,14 @@ import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts
 import { type DraftLine, type RatingContext, ratePeriod } from '../../domain/invoicing/rate-period.ts';
 import { holdFor } from '../../domain/invoicing/terms.ts';
 import { formatDecimal, parseDecimal, subtract } from '../../domain/money/decimal.ts';
-import { formatTimestamp, type Hour, hourOf, parseTimestamp } from '../../domain/time/time.ts';
+import { DAY_MS, formatTimestamp, type Hour, hourOf, parseTimestamp } from '../../domain/time/time.ts';
 import { readPeriod, whoIsBilled } from '../invoice-customer/gather.ts';
 import type { DraftingPorts } from '../invoice-customer/ports.ts';
 import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Corrections, InvoiceHead, Invoices } from '../ports/invoices.ts';
 import { actOf, changeInvoice, type Operator } from '../review-invoices/review-invoices.ts';
+import { usagePeriodsDue } from '../start-invoicing/due-invoices.ts';
 
 /** What is to stand in the place of what was decided. */
 export interface CorrectionRequest extends Operator {
@@ -82,7 +83,7 @@ export async function previewCorrection(
 /**
  * Records a correction: the customer's next `usage` invoice rates the period again and takes the difference as one line.
  * Twice is once.
- * @throws InputError as {@link previewCorrection}: what cannot be rated is not recorded
+ * @throws InputError as {@link previewCorrection}: what cannot be rated is not recorded; `no-next-invoice`
  */
 export async function recordCorrection(
   request: CorrectionRequest,
@@ -90,6 +91,7 @@ export async function recordCorrection(
 ): Promise<CorrectionPreview> {
   const preview = await previewCorrection(request, ports);
   const { id } = preview.correction;
+  if (request.credited === undefined) await assertIsTaken(preview.correction, ports);
   await ports.corrections.record(preview.correction);
   const act = { ...actOf('correct', request, ports.clock), details: { correction: id } };
   await changeInvoice(
@@ -98,6 +100,19 @@ export async function recordCorrection(
     ports,
   );
   return preview;
+}
+
+/** Who has left, and whose late usage is over, gets no usage invoice that could take a correction. */
+async function assertIsTaken({ id, customer }: PriceCorrection, ports: CorrectionPorts): Promise<void> {
+  const profile = await ports.customers.profile(customer);
+  if (profile?.status !== 'closed') return;
+  if ((await ports.corrections.ofCustomer(customer)).some((known) => known.id === id)) return;
+  const heads = (await ports.invoices.headsOf(customer)).filter(({ invoice }) => invoice !== null);
+  const lastEnd = profile.statusSince + 100 * DAY_MS;
+  if (usagePeriodsDue(profile, parseBillingTerms(profile.customer.overrides), heads, lastEnd).length > 0) return;
+  const hint = 'with --credit-note what was too much is given back at once';
+  const message = `${customer} has left, and no usage invoice follows that could take the difference`;
+  throw new InputError({ code: 'no-next-invoice', message, hint });
 }
 
 function correctionOf(request: CorrectionRequest, at: number): PriceCorrection {

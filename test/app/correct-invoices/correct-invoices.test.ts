@@ -189,6 +189,23 @@ describe('a wrong price', () => {
     expect(await w.corrections.ofCustomer('acme')).toEqual([]);
   });
 
+  test('of who has left is refused where no invoice follows, and may be credited', async () => {
+    const w = await invoiced(true, { rulesets });
+    const profile = await w.directory.profile('acme');
+    if (!profile) throw new Error('acme is registered');
+    const left = { ...profile, status: 'closed' as const, statusSince: Date.UTC(2025, 11, 20) };
+    await w.directory.save({ ...left, version: profile.version + 1 });
+    await expect(recordCorrection(request, w.operating)).rejects.toMatchObject({ code: 'no-next-invoice' });
+    const { note } = await creditCorrection({ ...request, refund: true }, w.operating);
+    expect(note).toMatchObject({ state: 'ISSUED' });
+    // One that left later still gets an invoice of late usage.
+    const again = (await w.directory.profile('acme')) ?? left;
+    await w.directory.save({ ...again, statusSince: Date.UTC(2026, 0, 20), version: again.version + 1 });
+    const { rateCard: _, ...other } = request;
+    await recordCorrection({ ...other, discounts: [{ id: 'sorry', percent: '5' }] }, w.operating);
+    expect(await w.corrections.ofCustomer('acme')).toHaveLength(2);
+  });
+
   const credit = { ...request, refund: true };
   const later = async (w: World) => {
     w.usage.close(FEBRUARY);
