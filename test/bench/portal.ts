@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { parseMonth } from '../../lib/domain/time/time.ts';
 import { bind } from '../../lib/local/cloud/gateway/listener.ts';
 import { site } from '../../lib/local/site.tsx';
 import { portalRoutes } from '../../lib/portal/routes.ts';
+import { launchChromium } from '../browser/chromium.ts';
 import { BUSY, busyPortal, LAST_MONTH } from './busy-portal.ts';
 import type { BenchResult } from './result.ts';
 
@@ -15,12 +15,6 @@ const WARM_UP = 4;
 const ANSWER_MS_MAX = 100;
 const PAGE_BYTES_MAX = 100_000;
 const PAINT_MS_MAX = 1_000;
-const CHROMIUM = [
-  process.env.CHROMIUM_PATH ?? '',
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-];
 /** What a page's address takes. */
 const GIVEN: Readonly<Record<string, string>> = {
   ':number': LAST_MONTH,
@@ -138,14 +132,13 @@ const NETWORK = {
 const PAINTED = ['/', '/usage', `/invoices/${LAST_MONTH}`, '/keys', '/account/data'];
 
 async function paints(origin: string, pages: readonly string[]): Promise<BenchResult[]> {
-  const executablePath = CHROMIUM.find((path) => path !== '' && existsSync(path));
-  if (executablePath === undefined) {
+  const browser = await launchChromium();
+  if (browser === undefined) {
     process.stderr.write(
       'bench: portal: first contentful paint is skipped, there is no Chromium (CHROMIUM_PATH names one)\n',
     );
     return [];
   }
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
   try {
     const results: BenchResult[] = [];
     for (const path of PAINTED.filter((each) => pages.includes(each)))

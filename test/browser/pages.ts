@@ -37,6 +37,14 @@ const inside = ({ month }: ServedDemo): readonly string[] => [
   '/keys',
   '/alerts',
   '/account',
+  '/account/data',
+  '/account/data/facts/industry',
+  '/account/data/facts/callsLast30Days',
+  '/account/data/export',
+  '/account/data/erase',
+  '/prices',
+  `/usage/${month}/report`,
+  `/invoices/${month}/bundle`,
   '/nothing-here',
 ];
 

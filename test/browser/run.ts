@@ -1,3 +1,4 @@
+import { account } from './account.ts';
 import { alerts } from './alerts.ts';
 import { counts } from './checks.ts';
 import { launchChromium } from './chromium.ts';
@@ -20,6 +21,7 @@ if (browser === undefined) {
     await story(browser, demo);
     await shop(browser, demo);
     await alerts(browser, demo);
+    await account(browser, demo);
     await everyPage(browser, demo);
     await withoutScript(browser, demo);
   } finally {

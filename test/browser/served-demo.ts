@@ -5,10 +5,13 @@ import { synthesize } from '../../lib/local/cloud/synth.ts';
 import { COMPANIES } from '../../lib/local/demo/companies.ts';
 import { liveMonth } from '../../lib/local/demo/month.ts';
 import { serveMonth } from '../../lib/local/serve.ts';
+import { DECLINING_CARD, GOOD_CARD } from '../../lib/local/stripe/payments.ts';
 
 export interface ServedDemo {
   readonly url: string;
   readonly customer: { readonly id: string; readonly name: string };
+  /** Its card is declined, so that its invoice is open. */
+  readonly debtor: { readonly id: string; readonly name: string };
   /** The month that is invoiced, `YYYY-MM`. */
   readonly month: string;
   /** One call with a key; the status that came back, when the key has been placed. */
@@ -30,14 +33,21 @@ export async function serveDemo(): Promise<ServedDemo> {
     closeEvery: Duration.hours(6),
   });
   const companies = COMPANIES.filter(({ id }) => WHO.includes(id));
-  const month = await liveMonth(companies, { template, period: parseMonth(MONTH), seed: 'browser' });
+  const cardOf = ({ name }: { name: string | null }) => (name === companies[1]?.name ? DECLINING_CARD : GOOD_CARD);
+  const month = await liveMonth(companies, {
+    template,
+    period: parseMonth(MONTH),
+    seed: 'browser',
+    stripe: { cardOf },
+  });
   await month.goOn?.(month.period.end + 4 * DAY_MS);
   const served = await serveMonth(month, { port: 0, speed: 60 });
-  const [company] = companies;
-  if (company === undefined) throw new Error('the demonstration has none of the companies');
+  const [company, debtor] = companies;
+  if (company === undefined || debtor === undefined) throw new Error('the demonstration has none of the companies');
   return {
     url: served.pagesUrl,
     customer: { id: company.id, name: company.name },
+    debtor: { id: debtor.id, name: debtor.name },
     month: MONTH,
     async call(key, path = '/search') {
       for (let attempt = 0; ; attempt++) {

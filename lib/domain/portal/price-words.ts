@@ -47,7 +47,7 @@ const linesByName = (card: RateCard | null): [string, string][] =>
   card === null ? [] : priceLines(card).map(({ what, says }) => [what, says]);
 
 function chargeLines({ id, group, included, price }: Charge, currency: string): PriceLine[] {
-  const name = group === undefined ? id : `${id} (${group})`;
+  const name = group === undefined || group === id ? id : `${id} (${group})`;
   const allowance = included === undefined ? [] : [{ what: `${name}, included`, says: counted(included) }];
   if (price.model === 'matrix') {
     const groups = price.groups.map((one) => ({

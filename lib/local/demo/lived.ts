@@ -2,7 +2,7 @@ import type { Log } from '../../app/runtime.ts';
 import { type EpochMs, HOUR_MS, type Period } from '../../domain/time/time.ts';
 import type { VirtualClock } from '../cloud/index.ts';
 import type { StackTemplate } from '../cloud/template/template.ts';
-import type { LocalTollgate } from '../tollgate.ts';
+import type { LocalTollgate, LocalTollgateOptions } from '../tollgate.ts';
 
 export interface LivingOptions {
   readonly template: StackTemplate;
@@ -15,6 +15,8 @@ export interface LivingOptions {
   readonly onFirstMetered?: () => void;
   readonly signal?: AbortSignal;
   readonly log?: Log;
+  /** What becomes of payments. @default every card is good */
+  readonly stripe?: NonNullable<LocalTollgateOptions['stripe']>;
 }
 
 /** A month that was lived through, its invoices paid; the clock stands a day and a few hours after its end. */

@@ -28,6 +28,7 @@ export async function liveMonth(companies: readonly Company[], options: LivingOp
     ...{ template, clock, seed, backend: () => backend.answer() },
     faults: { copies: (passage) => (passage === 'firehose-record' && below(random, DOUBLED_ONE_IN) === 0 ? 2 : 1) },
     ...(options.log ? { log: options.log } : {}),
+    ...(options.stripe ? { stripe: options.stripe } : {}),
   });
   try {
     await tollgate.approveFirstRun('the demo');

@@ -82,7 +82,7 @@ td .why, th .why { display: block; font-size: 0.875rem; color: var(--soft); max-
 td.acts { text-align: right; } td.acts details > div { display: grid; gap: 0.75rem; justify-items: start; text-align: left; min-width: min(18rem, 100%); }
 td.acts form.stack { gap: 0.5rem; } td.acts label { font-weight: 500; }
 
-.change { margin-bottom: 1rem; } .change h3 { margin-top: 0; } .change .notice { margin: 0.75rem 0 0; }
+.change { margin-bottom: 1rem; } .change h3 { margin-top: 0; } .change ul { margin: 0.75rem 0; } .change .notice { margin: 0.75rem 0 0; }
 del { color: var(--soft); } ins { text-decoration: none; font-weight: 600; }
 .badge { display: inline-block; border-radius: 99px; padding: 0 0.65em; font-size: 0.8125rem; line-height: 1.6; border: 1px solid var(--strong); color: var(--soft); margin: 0 0.25em 0.25em 0; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 .badge.good { border-color: transparent; background: var(--wash); color: var(--good); }

@@ -1,5 +1,6 @@
 import type { KnownFact, KnownFacts } from '../../domain/portal/known-facts.ts';
 import type { CustomerRequest } from '../../domain/portal/request.ts';
+import type { FactDefinition } from '../../domain/rules/ruleset.ts';
 import { Badge, Empty, Notice, Table } from '../design/parts.tsx';
 import { spelled, timeName, valueWords } from '../design/words.ts';
 import { factName, measured, ORIGINS, SOURCES, standingWords } from './words.ts';
@@ -84,6 +85,10 @@ function Facts({ known: { facts, unread } }: { known: KnownFacts }) {
   );
 }
 
+/** A proxy with a reason that is written down may be read. */
+const mayNever = ({ use, justification }: FactDefinition): boolean =>
+  use === 'insight' || use === 'prohibited' || (use === 'proxy' && justification === undefined);
+
 function FactTable({ label, facts }: { label: string; facts: readonly KnownFact[] }) {
   return (
     <Table
@@ -103,7 +108,7 @@ function FactTable({ label, facts }: { label: string; facts: readonly KnownFact[
           <td data-label="From">{SOURCES[definition.source]}</td>
           <td data-label="Effect">
             {readBy.length === 0 ? (
-              <Badge>{definition.use === 'price' ? 'none now' : `never: ${definition.use}`}</Badge>
+              <Badge>{mayNever(definition) ? `never: ${definition.use}` : 'none now'}</Badge>
             ) : (
               readBy.map(({ rule, rationale }) => (
                 <span class="why">
