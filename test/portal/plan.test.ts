@@ -1,3 +1,4 @@
+import type { RulesFiles } from '../../lib/domain/rules/ruleset.ts';
 import { parseHour, parseTimestamp } from '../../lib/domain/time/time.ts';
 import { edited, shippedRules } from '../domain/rules/shipped-rules.ts';
 import { type ShopWorld, shopWorld } from './shop-world.ts';
@@ -52,6 +53,14 @@ describe('the plan page', () => {
     expect(said(text)).toContain('Growth USD 49.00');
     expect(text).not.toMatch(/plan\/change|plan\/cancel|<form method="post" action="\/plan/);
     expect((await rita.get('/plan/change/growth')).text).not.toContain('action="/plan/choose"');
+  });
+
+  test('offers no card in another currency, and says why', async () => {
+    const euros = (files: RulesFiles, path: string) => edited(files, path, (card) => ({ ...card, currency: 'EUR' }));
+    const business = ['2025-01-01', '2027-01-01'].map((date) => `rate-cards/business/${date}.json`);
+    await world.publish(business.reduce(euros, shippedRules()), '2026-11-02T09:00:00Z');
+    expect(await page('/plan')).toContain('Not to be chosen: it is priced in EUR, and your account is in USD.');
+    expect((await ann.get('/plan/change/business')).text).not.toContain('action="/plan/choose"');
   });
 
   test.each(['enterprise', 'nothing', '..%2Fgrowth'])('there is no way to ask for %s', async (card) => {

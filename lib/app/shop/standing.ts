@@ -78,9 +78,15 @@ async function offerOf(shop: Shop, standing: Standing, listed: RateCard): Promis
     ...{ direction, when, from, decision },
     card: rules.cards.inForce(listed.id, from) ?? listed,
     isCurrent: current?.id === listed.id,
-    obstacle: obstacleOf(listed, decision),
+    obstacle: otherCurrency(current, listed) ?? obstacleOf(listed, decision),
   };
 }
+
+/** An invoice is in one currency: nobody moves from one to another by a click. */
+const otherCurrency = (current: RateCard | null, { currency }: RateCard): string | null =>
+  current === null || current.currency === currency
+    ? null
+    : `it is priced in ${currency}, and your account is in ${current.currency}`;
 
 /** The rules have the last word: a price that was agreed otherwise is not undone by choosing. */
 export function obstacleOf({ id, name }: RateCard, decision: Decision): string | null {
