@@ -216,7 +216,7 @@ async function onAVirtualClock(): Promise<BenchResult[]> {
   const workers = Array.from({ length: FUNCTIONS }, () => {
     const limiter = tokenBucket({
       callsPerSecond: CALLS_PER_SECOND_EACH,
-      burst: CALLS_PER_SECOND_EACH,
+      burst: 1,
       clock: time,
       wait: (ms) => time.wait(ms),
     });

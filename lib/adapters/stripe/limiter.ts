@@ -47,5 +47,6 @@ const CALLS_PER_SECOND = 5;
 export function stripeLimiter(runtime: Pick<Runtime, 'clock' | 'stripe' | 'sleep'>): Limiter {
   if (runtime.stripe) return unlimited;
   const wait = async (ms: number): Promise<void> => runtime.sleep?.(ms) ?? sleepFor(ms);
-  return tokenBucket({ callsPerSecond: CALLS_PER_SECOND, burst: CALLS_PER_SECOND, clock: runtime.clock, wait });
+  // No burst: five of them at once would be above what a test account is allowed.
+  return tokenBucket({ callsPerSecond: CALLS_PER_SECOND, burst: 1, clock: runtime.clock, wait });
 }

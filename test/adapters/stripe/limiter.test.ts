@@ -41,6 +41,20 @@ test('a stand-in has no limits to keep; Stripe has, waited for by the runtime’
   expect(stripeLimiter({ clock: { now: () => 0 }, stripe: place })).toBe(unlimited);
   const slept: number[] = [];
   const limiter = stripeLimiter({ clock: { now: () => 0 }, sleep: async (ms: number) => void slept.push(ms) });
-  for (let i = 0; i < 7; i++) await limiter.turn('a');
-  expect(slept).toEqual([200, 400]);
+  for (let i = 0; i < 4; i++) await limiter.turn('a');
+  expect(slept).toEqual([200, 400, 600]);
+});
+
+test('five functions together never start more calls to an endpoint in a second than a test account allows', async () => {
+  const starts: number[] = [];
+  const sleep = async (ms: number) => void starts.push(ms);
+  for (let instance = 0; instance < 5; instance++) {
+    const limiter = stripeLimiter({ clock: { now: () => 0 }, sleep });
+    await limiter.turn('POST invoices');
+    starts.push(0);
+    for (let call = 1; call < 40; call++) await limiter.turn('POST invoices');
+  }
+  expect(starts).toHaveLength(200);
+  const within = (from: number) => starts.filter((at) => at >= from && at < from + 1_000).length;
+  expect(Math.max(...starts.map(within))).toBe(25);
 });
