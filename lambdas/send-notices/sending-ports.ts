@@ -27,7 +27,6 @@ import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
 import type { SendingPorts } from '../../lib/app/send-notices/ports.ts';
 import { cardRater } from '../../lib/domain/invoicing/rater.ts';
 import type { UsageReport } from '../../lib/domain/reporting/report.ts';
-import { renderPdf } from '../../lib/portal/report/pdf/render-pdf.ts';
 
 /** Everything that sending reads and writes, on AWS. */
 export function sendingPorts(runtime: Runtime): SendingPorts {
@@ -58,11 +57,12 @@ export function sendingPorts(runtime: Runtime): SendingPorts {
     webhook: httpsWebhook({ allowLoopback: runtime.webhooksToLoopback === true }),
     key: noticesKey(secrets, env('NOTICES_SECRET_ARN')),
     portal: runtime.env.PORTAL_ORIGIN ?? null,
-    reportFile: async (report) => ({
-      name: fileName(report),
-      type: 'application/pdf',
-      content: await renderPdf(report, { fonts: interFonts(runtime.env.LAMBDA_TASK_ROOT) }),
-    }),
+    reportFile: async (report) => {
+      // Only who sends a report waits for what draws it.
+      const { renderPdf } = await import('../../lib/portal/report/pdf/render-pdf.ts');
+      const content = await renderPdf(report, { fonts: interFonts(runtime.env.LAMBDA_TASK_ROOT) });
+      return { name: fileName(report), type: 'application/pdf', content };
+    },
   };
 }
 
