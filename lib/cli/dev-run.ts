@@ -17,8 +17,9 @@ import { OUTPUTS_FILE } from './outputs.ts';
 import { rememberOutputs } from './remember-outputs.ts';
 
 /**
- * The project's own stack with four settings for a month in seconds: fewer, larger ledger objects, authorizations that
- * are remembered for an hour, hours that are closed six at a time, and quiet customers who are looked at once a day.
+ * The project's own stack with five settings for a month in seconds: fewer, larger ledger objects, authorizations that
+ * are remembered for an hour, hours that are closed six at a time, invoices that do not wait for the last of them to be late,
+ * and quiet customers who are looked at once a day.
  */
 const LOCAL = {
   exempt: ['/health'],
@@ -28,6 +29,7 @@ const LOCAL = {
   buffering: { seconds: 900, mebibytes: 64 },
   authorizerTtl: Duration.hours(1),
   closeEvery: Duration.hours(6),
+  invoiceDelayHours: 27,
   lookEvery: Duration.hours(24),
 } as const;
 

@@ -78,7 +78,11 @@ export interface MonetizationProps {
    * @default Duration.hours(1)
    */
   readonly lookEvery?: Duration;
-  /** Hours after its end at which a period is invoiced; more than `watermarkHours`. @default 27 */
+  /**
+   * Hours after its end at which a period is invoiced; more than `watermarkHours`. Where its last hour is not closed by then,
+   * every hour asks again.
+   * @default `watermarkHours` + `closeEvery`, by when it is closed: 27
+   */
   readonly invoiceDelayHours?: number;
   /**
    * How careful to be before an invoice leaves.
@@ -304,16 +308,16 @@ function resolveSettings(props: MonetizationProps) {
   const logRetention = props.logRetention ?? RetentionDays.THREE_MONTHS;
   const defaults: FunctionDefaults = { logRetention, removalPolicy };
   const watermarkHours = props.watermarkHours ?? 26;
-  const invoiceDelayHours = props.invoiceDelayHours ?? watermarkHours + 1;
+  const closeEveryHours = (props.closeEvery ?? Duration.hours(1)).toHours({ integral: true });
+  if (closeEveryHours < 1 || closeEveryHours > 24) {
+    throw new Error(`closeEvery (${closeEveryHours} hours) must be 1 to 24 hours: facts and invoices wait for it.`);
+  }
+  const invoiceDelayHours = props.invoiceDelayHours ?? watermarkHours + closeEveryHours;
   if (invoiceDelayHours <= watermarkHours) {
     throw new Error(
       `invoiceDelayHours (${invoiceDelayHours}) must be more than watermarkHours (${watermarkHours}): a period is invoiced ` +
         'when its last hour is closed.',
     );
-  }
-  const closeEveryHours = (props.closeEvery ?? Duration.hours(1)).toHours({ integral: true });
-  if (closeEveryHours < 1 || closeEveryHours > 24) {
-    throw new Error(`closeEvery (${closeEveryHours} hours) must be 1 to 24 hours: facts and invoices wait for it.`);
   }
   const lookEveryHours = (props.lookEvery ?? Duration.hours(1)).toHours({ integral: true });
   if (lookEveryHours < 1 || 24 % lookEveryHours !== 0) {

@@ -31,6 +31,7 @@ export async function serveDemo(): Promise<ServedDemo> {
     buffering: { seconds: 60, mebibytes: 64 },
     authorizerTtl: Duration.minutes(5),
     closeEvery: Duration.hours(6),
+    invoiceDelayHours: 27,
   });
   const companies = COMPANIES.filter(({ id }) => WHO.includes(id));
   const cardOf = ({ name }: { name: string | null }) => (name === companies[1]?.name ? DECLINING_CARD : GOOD_CARD);

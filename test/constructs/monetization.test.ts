@@ -220,6 +220,9 @@ describe('the functions', () => {
     const variables = JSON.stringify(properties(late, 'AWS::Lambda::Function'));
     expect(variables).toContain('"WATERMARK_HOURS":"30"');
     expect(variables).toContain('"INVOICE_DELAY_HOURS":"40"');
+    const daily = synthesize({ closeEvery: Duration.hours(24) }).template;
+    const whenClosed = JSON.stringify(properties(daily, 'AWS::Lambda::Function'));
+    expect(whenClosed).toContain('"INVOICE_DELAY_HOURS":"50"');
   });
 });
 
