@@ -7,7 +7,7 @@ import { entitlement } from '../../../lib/app/provision-access/entitlement.ts';
 import { type Operating, operatingPorts } from '../../../lib/cli/operating.ts';
 import type { InvoiceKind } from '../../../lib/domain/invoicing/invoice.ts';
 import type { ListedCustomer } from '../../../lib/domain/segmentation/customer-list.ts';
-import { DAY_MS, HOUR_MS, parseMonth, parseTimestamp } from '../../../lib/domain/time/time.ts';
+import { DAY_MS, MINUTE_MS, parseMonth, parseTimestamp } from '../../../lib/domain/time/time.ts';
 import { VirtualClock } from '../../../lib/local/cloud/index.ts';
 import { synthesize } from '../../../lib/local/cloud/synth.ts';
 import type { StackTemplate } from '../../../lib/local/cloud/template/template.ts';
@@ -17,7 +17,6 @@ import { BACKEND, eventRequest } from '../shop.ts';
 import { COMMIT, writeRules } from './rules.ts';
 
 export const START = Date.UTC(2026, 0, 1);
-export const OPERATOR = { by: 'olga', reason: 'twelve months' };
 
 /** The whole of Tollgate on virtual time, and what customers, operators and banks do to it. */
 export interface Year {
@@ -27,7 +26,6 @@ export interface Year {
   readonly stripe: Stripe;
   /** Registers customers, or brings them up to date. */
   importAll(customers: readonly ListedCustomer[]): Promise<void>;
-  key(who: string): Promise<string>;
   /** Calls the API; answers the status, and the reason of a refusal. */
   call(who: string): Promise<readonly [number, string | undefined]>;
   /** Tokens reported by the team's backend, at this moment. */
@@ -79,18 +77,36 @@ export async function startYear(): Promise<Year> {
     // A bill is held that is three times as high as any before, and above this: here the true-up of a commitment.
     invoicing: { anomaly: { factor: '3', floor: '500' } },
   });
-  const template = withSchedules(made);
   const clock = new VirtualClock(START);
   let lateMs = 0;
   const tollgate = await startLocalTollgate({
-    ...{ template, clock, seed: 'a year', callers: [BACKEND] },
+    ...{ template: withSchedules(made), clock, seed: 'a year', callers: [BACKEND] },
     faults: { delayMs: (passage) => (passage === 'firehose-object' ? lateMs : 0) },
     stripe: { cardOf: ({ metadata }) => (metadata.tollgate_customer === 'leo' ? DECLINING_CARD : GOOD_CARD) },
   });
-  const { cloud, stores } = tollgate;
-  const place = { host: tollgate.stripe.host, port: tollgate.stripe.port, protocol: 'http' } as const;
-  const client = stripeClient(async () => LOCAL_SECRET, place);
-  const stack = { stores, runtime: cloud.runtime, stripe: client };
+  const { cloud, stores, stripe } = tollgate;
+  const client = stripeClient(async () => LOCAL_SECRET, { host: stripe.host, port: stripe.port, protocol: 'http' });
+  return {
+    ...{ tollgate, clock, stripe: await client() },
+    operating: operatingPorts({ stores, runtime: cloud.runtime, stripe: client }),
+    ...customersOf(tollgate, clock),
+    ...usageOf(tollgate, clock),
+    ...moneyOf(tollgate, clock, await client()),
+    landsLate: (ms) => {
+      lateMs = ms;
+    },
+  };
+}
+
+function customersOf({ stores }: LocalTollgate, clock: VirtualClock): Pick<Year, 'importAll' | 'leave'> {
+  return {
+    importAll: async (customers) => void (await importCustomers({ ...stores, clock }, customers)),
+    leave: async (who) => void (await entitlement({ ...stores, clock }).set(who, 'closed', 'left')),
+  };
+}
+
+function usageOf(tollgate: LocalTollgate, clock: VirtualClock): Pick<Year, 'call' | 'report' | 'sold'> {
+  const { cloud } = tollgate;
   const keys = new Map<string, string>();
   const post = async (usage: readonly { readonly subject: string; readonly data: object }[]) => {
     const time = new Date(clock.now()).toISOString();
@@ -102,16 +118,11 @@ export async function startYear(): Promise<Year> {
     const { status } = await cloud.ingress.invoke({ ...request, path: '/events', headers });
     if (status !== 202) throw new Error(`events were answered with ${status}`);
   };
-  const year: Year = {
-    ...{ tollgate, clock, operating: operatingPorts(stack), stripe: await client() },
-    importAll: async (customers) => void (await importCustomers({ ...stores, clock }, customers)),
-    async key(who) {
-      const known = keys.get(who) ?? (await tollgate.createKey(who, 'production', 'live'));
-      keys.set(who, known);
-      return known;
-    },
+  return {
     async call(who) {
-      const headers = { 'x-api-key': await year.key(who) };
+      const key = keys.get(who) ?? (await tollgate.createKey(who, 'production', 'live'));
+      keys.set(who, key);
+      const headers = { 'x-api-key': key };
       const { status, body } = await cloud.gateway().invoke({ method: 'GET', path: '/search', headers });
       const { reason } = JSON.parse(Buffer.from(body).toString()) as { reason?: string };
       return [status, reason];
@@ -125,16 +136,25 @@ export async function startYear(): Promise<Year> {
       ),
     sold: (subject, amounts) =>
       post(amounts.map((amount) => ({ subject, data: { meter: 'sales', amount, currency: 'USD' } }))),
-    landsLate: (ms) => {
-      lateMs = ms;
-    },
-    leave: async (who) => void (await entitlement({ ...stores, clock }).set(who, 'closed', 'left')),
+  };
+}
+
+function moneyOf(
+  { stores, stripe: standIn }: LocalTollgate,
+  clock: VirtualClock,
+  stripe: Stripe,
+): Pick<Year, 'useCard' | 'invoice' | 'atBank' | 'webhooks'> {
+  const webhooks = async () => {
+    await standIn.advance();
+    await clock.advanceBy(MINUTE_MS);
+  };
+  return {
+    webhooks,
     async useCard(who, card) {
-      const profile = await stores.directory.profile(who);
-      const customer = profile?.billing.stripeCustomer ?? '';
-      const method = await year.stripe.paymentMethods.attach(card, { customer });
-      await year.stripe.customers.update(customer, { invoice_settings: { default_payment_method: method.id } });
-      await year.webhooks();
+      const customer = (await stores.directory.profile(who))?.billing.stripeCustomer ?? '';
+      const method = await stripe.paymentMethods.attach(card, { customer });
+      await stripe.customers.update(customer, { invoice_settings: { default_payment_method: method.id } });
+      await webhooks();
     },
     async invoice(who, month, kind = 'usage') {
       const { start, end } = parseMonth(month);
@@ -146,16 +166,12 @@ export async function startYear(): Promise<Year> {
     },
     async atBank(path) {
       const headers = { authorization: 'Bearer sk_test_x' };
-      const answer = await fetch(`http://${place.host}:${place.port}/stand-in/${path}`, { method: 'POST', headers });
+      const url = `http://${standIn.host}:${standIn.port}/stand-in/${path}`;
+      const answer = await fetch(url, { method: 'POST', headers });
       if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
       return (await answer.json()) as { id: string };
     },
-    async webhooks() {
-      await tollgate.stripe.advance();
-      await clock.advanceBy(60_000);
-    },
   };
-  return year;
 }
 
 /** One thing that happens. */
@@ -182,4 +198,3 @@ export async function live(year: Year, acts: readonly Act[], end: number): Promi
 }
 
 export const days = (count: number): number => count * DAY_MS;
-export const hours = (count: number): number => count * HOUR_MS;
