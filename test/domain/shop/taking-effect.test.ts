@@ -94,6 +94,6 @@ describe('facts that customers state', () => {
   test('are refused by name', () => {
     const answers = { industry: 'piracy', size: '1e999', public: 'maybe', founded: '2026-02-30' };
     expect(Object.keys(readStated(FACTS, answers).faults)).toEqual(['industry', 'size', 'public', 'founded']);
-    expect(readStated(FACTS, { __proto__: 'x', size: '-1' }).faults).toEqual({ size: 'A number of 0 or more.' });
+    expect(readStated(FACTS, { __proto__: 'x', size: '-1' }).faults).toEqual({ size: 'Not below zero.' });
   });
 });
