@@ -116,8 +116,9 @@ function Cap({ view, admin, proof, told }: PartProps) {
         <div>
           <p>
             Calls are answered <code>403</code> with the reason <code>spend-cap-reached</code>. Usage takes about five
-            minutes to be counted, and calls go on that much longer; what slips through is ours, since the bill never
-            exceeds the cap. Raising it lets calls pass again within a minute.
+            minutes to be counted, and calls go on that much longer. In a period that begins under the cap what slips
+            through is ours: its bill never exceeds the highest cap of the period. In the period in which you first set
+            one, it is billed. Raising the cap lets calls pass again within a minute.
           </p>
         </div>
       </details>
