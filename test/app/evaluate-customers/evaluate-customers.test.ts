@@ -21,7 +21,7 @@ import {
   parseHour,
   parseTimestamp,
 } from '../../../lib/domain/time/time.ts';
-import { smallRules } from '../publish-rules/small-rules.ts';
+import { rateCard, smallRules } from '../publish-rules/small-rules.ts';
 
 const record = (files: RulesFiles, from: string) => ({
   hash: hashRuleset(files),
@@ -247,6 +247,24 @@ describe('access', () => {
     }));
     await evaluate({ task: 'evaluate' });
     expect(access.sent).toHaveLength(2);
+  });
+
+  test('after a trial that ends, everything is closed until another card is decided', async () => {
+    const { evaluate, access, rulesets, importAll, at } = await scene({ acme: 150 });
+    // Customers of this scene came on 1 January 2025.
+    const phases = [{ id: 'trial', months: 15, after: 'end' }];
+    const growth = rateCard('growth', '2026-01-01', { features: ['bulk'], phases });
+    await rulesets.publish(record({ ...smallRules(), ...growth }, '2026-03-12T00:00:00Z'));
+    const placed = async (time: string) => {
+      at(time);
+      await evaluate({ task: 'evaluate' });
+      return access.sent.flatMap((one) => (one.do === 'place' ? [[one.rateCard, one.denied]] : [])).at(-1);
+    };
+    expect(await placed('2026-03-31T23:00:00Z')).toEqual(['growth@2026-01-01', []]);
+    expect(await placed('2026-04-01T00:00:00Z')).toEqual(['growth@2026-01-01', ['*/*']]);
+    await importAll({ acme: 3 });
+    await placed('2026-04-01T01:00:00Z');
+    expect(await placed('2026-04-01T03:00:00Z')).toEqual(['free@2026-01-01', ['*/bulk', '*/bulk/*']]);
   });
 
   test('replaced keys that are due are deleted by the daily run', async () => {
