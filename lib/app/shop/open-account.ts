@@ -42,7 +42,7 @@ export async function openAccount(shop: Shop, identity: Identity, request: Accou
   const now = shop.clock.now();
   const refused = await refusal(shop, request, now);
   if (refused) return refused;
-  const customer = await claimedId(shop, identity, request.name, now);
+  const customer = await claimedId(shop, identity, request, now);
   if (customer === 'member-already') return { outcome: 'member-already' };
   await shop.directory.noteChange(customer.customer, hourOf(now));
   await shop.directory.register(profileOf(customer.customer, request, now));
@@ -67,7 +67,7 @@ async function refusal(shop: Shop, { card, facts }: AccountRequest, now: number)
 async function claimedId(
   shop: Shop,
   identity: Identity,
-  name: string,
+  { name, by }: AccountRequest,
   now: number,
 ): Promise<Member | 'member-already'> {
   const { store, directory, random } = shop;
@@ -77,7 +77,11 @@ async function claimedId(
   if (known && !standing) return known;
   if (known && standing?.status !== 'closed') return 'member-already';
   // Of a closed account: its invoices stay with the other members, and with the team.
-  if (known) await store.removeMember(known);
+  if (known) {
+    await store.removeMember(known);
+    const act = { action: 'member-removed' as const, actor: by, subject: 'opened another account' };
+    await store.appendAudit({ ...act, customer: known.customer, at: now, id: random.hex(6) });
+  }
   const customer = customerIdFor(name, random.hex(ID_BYTES));
   const member: Member = { issuer, subject, email, name: person, customer, role: 'admin', joinedAt: now };
   if ((await store.addMember(member)) === 'added') return member;

@@ -1,5 +1,6 @@
 import type { Invitation } from '../../domain/portal/member.ts';
 import { Button, Form, type FormProof } from '../design/form.tsx';
+import { Notice } from '../design/parts.tsx';
 import { OpenForm, type OpenFormProps } from './open-form.tsx';
 
 export interface JoinPageProps {
@@ -12,9 +13,11 @@ export interface JoinPageProps {
   }[];
   /** Null where only who was invited gets in, or nothing is on offer. */
   readonly opening: OpenFormProps | null;
+  /** Name of the closed account that this person still belongs to. */
+  readonly leaves: string | null;
 }
 
-export function JoinPage({ email, invitations, opening }: JoinPageProps) {
+export function JoinPage({ email, invitations, opening, leaves }: JoinPageProps) {
   return (
     <>
       {invitations.length > 0 || opening === null ? <Invited email={email} invitations={invitations} /> : null}
@@ -25,8 +28,16 @@ export function JoinPage({ email, invitations, opening }: JoinPageProps) {
             You will be its admin, and can invite others. Calls pass within minutes. See the{' '}
             <a href="/pricing">price list</a> for what each plan costs.
           </p>
+          {leaves === null ? null : (
+            <Notice>
+              <p>
+                Your sign-in then belongs to the new account. Usage and invoices of <strong>{leaves}</strong>, which is
+                closed, stay with its other members and with the team that runs the API: download what you need first.
+              </p>
+            </Notice>
+          )}
           <OpenForm {...opening} />
-          {invitations.length > 0 || email === null ? null : (
+          {invitations.length > 0 || email === null || leaves !== null ? null : (
             <p class="soft">
               If your company has an account already, ask one of its admins to invite <strong>{email}</strong> instead.
             </p>
@@ -37,7 +48,7 @@ export function JoinPage({ email, invitations, opening }: JoinPageProps) {
   );
 }
 
-function Invited({ email, invitations }: Omit<JoinPageProps, 'opening'>) {
+function Invited({ email, invitations }: Pick<JoinPageProps, 'email' | 'invitations'>) {
   if (invitations.length === 0) {
     return (
       <>

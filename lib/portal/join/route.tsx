@@ -74,7 +74,11 @@ async function joinPage(
   const prices = settings.signUp === 'open' ? await ports.shop.prices() : undefined;
   const opening = prices && prices.cards.length > 0 ? { prices, values, faults, proof: proof() } : null;
   const status = Object.keys(faults).length === 0 ? 200 : 400;
-  return page(visit, { title: 'Join', status }, <JoinPage {...{ email, invitations, opening }} />);
+  return page(
+    visit,
+    { title: 'Join', status },
+    <JoinPage {...{ email, invitations, opening, leaves: visit.account?.name ?? null }} />,
+  );
 }
 
 /** Everything that is wrong is said at once; then it is opened, and its admin sees it. */

@@ -80,7 +80,8 @@ async function planPage(visit: MemberVisit) {
 }
 
 async function previewPage(visit: MemberVisit, card: string, changed: boolean) {
-  const { ports, member } = visit;
+  const { ports, member, account } = visit;
+  if (account.status === 'closed') return seeOther(visit, '/plan');
   const [preview, prices] = await Promise.all([ports.shop.preview(member.customer, card), ports.shop.prices()]);
   if (preview === 'not-offered') return notFound(visit);
   const props = {
