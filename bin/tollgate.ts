@@ -7,7 +7,7 @@ import { addDevCommand } from '../lib/cli/dev.ts';
 import { addExplainCommand } from '../lib/cli/explain.ts';
 import { addExportCommand } from '../lib/cli/export.ts';
 import { addInvoiceCommand } from '../lib/cli/invoice.ts';
-import { type AddCommand, main } from '../lib/cli/main.ts';
+import { type AddCommand, fail, main } from '../lib/cli/main.ts';
 import { addMeterCommand } from '../lib/cli/meter.ts';
 import { addPlanCommand } from '../lib/cli/plan.ts';
 import { addRateCommand } from '../lib/cli/rate.ts';
@@ -67,5 +67,15 @@ const io = {
   signal: interrupted.signal,
   exitCode: 0,
 };
+// In a checkout tsx compiles in a process of its own, to which a terminal sends Ctrl-C as well: it may be gone before we are
+// told, and Node then ends us with its own code. What is thrown for any other reason is a fault like one in a command.
+let compilerGone = false;
+process.on('uncaughtException', (error) => {
+  compilerGone ||= /node_modules.esbuild/.test(error.stack ?? '');
+  if (!compilerGone) void fail(error, io).then(() => process.exit(io.exitCode));
+});
+process.on('exit', () => {
+  if (compilerGone) process.exitCode = 130;
+});
 await main(process.argv.slice(2), io, COMMANDS, version());
 process.exitCode = io.exitCode;

@@ -29,12 +29,17 @@ export async function main(
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    // A Ctrl-C that arrived while a module was compiled is told to us only now. Help and bad arguments need not wait for it.
-    if (!(error instanceof CommanderError)) await new Promise((done) => setTimeout(done, SIGNALS_MS));
-    // Work that held the loop up may have used that time: only after a turn have waiting signals been looked at for sure.
-    await new Promise((done) => setImmediate(done));
-    report(error, io);
+    await fail(error, io);
   }
+}
+
+/** Says what went wrong and sets the exit code; after Ctrl-C it is that which ended the command, whatever failed of it. */
+export async function fail(error: unknown, io: Io): Promise<void> {
+  // A Ctrl-C that arrived while a module was compiled is told to us only now. Help and bad arguments need not wait for it.
+  if (!(error instanceof CommanderError)) await new Promise((done) => setTimeout(done, SIGNALS_MS));
+  // Work that held the loop up may have used that time: only after a turn have waiting signals been looked at for sure.
+  await new Promise((done) => setImmediate(done));
+  report(error, io);
 }
 
 const SIGNALS_MS = 100;
