@@ -12,6 +12,7 @@ import {
   dynamodbDeliveries,
   dynamodbNotices,
 } from '../../lib/adapters/dynamodb-notices/notices.ts';
+import { dynamodbPortalStore } from '../../lib/adapters/dynamodb-portal/dynamodb-portal.ts';
 import { dynamodbRulesets } from '../../lib/adapters/dynamodb-rulesets/dynamodb-rulesets.ts';
 import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts';
 import { dynamodbProvisionalUsage } from '../../lib/adapters/dynamodb-usage/provisional.ts';
@@ -35,6 +36,7 @@ export function sendingPorts(runtime: Runtime): SendingPorts {
   const secrets = new SecretsManagerClient(runtime.clientConfig('secretsmanager'));
   const records = s3Objects(new S3Client(runtime.clientConfig('s3')), env('RECORDS_BUCKET'));
   const table = env('NOTICES_TABLE');
+  const people = runtime.env.PORTAL_TABLE;
   const from = runtime.env.MAIL_FROM;
   const configurationSet = runtime.env.MAIL_CONFIGURATION_SET ?? '';
   const reading = {
@@ -48,6 +50,7 @@ export function sendingPorts(runtime: Runtime): SendingPorts {
   };
   return {
     ...{ ...runtime, directory: reading.directory, makeReport: reportMaker(reading) },
+    members: people ? dynamodbPortalStore(dynamodb, people).members : async () => [],
     notices: dynamodbNotices(dynamodb, table),
     settings: dynamodbAlertSettings(dynamodb, table),
     deliveries: dynamodbDeliveries(dynamodb, table),

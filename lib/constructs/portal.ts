@@ -212,6 +212,9 @@ export class Portal extends Construct {
     if (notices.mailFrom !== undefined) fn.fn.addEnvironment('MAIL_FROM', notices.mailFrom);
     // Mail leads to the pages.
     notices.sendNotices.fn.addEnvironment('PORTAL_ORIGIN', this.origin);
+    // Who acts for a customer is told where nobody has chosen.
+    notices.sendNotices.fn.addEnvironment('PORTAL_TABLE', this.table.tableName);
+    notices.sendNotices.allow(['dynamodb:Query'], [this.table.tableArn]);
     return fn;
   }
 

@@ -1,6 +1,12 @@
 import { teamCap, withBindingCap } from '../../domain/alerts/caps.ts';
 import { ALERT_KINDS, type AlertKind, isAlertKind, type Notice } from '../../domain/alerts/notice.ts';
-import { type AlertSettings, parseAddresses, parseTarget, plainSettings } from '../../domain/alerts/settings.ts';
+import {
+  type AlertSettings,
+  parseAddresses,
+  parseTarget,
+  plainSettings,
+  usualAddresses,
+} from '../../domain/alerts/settings.ts';
 import { readReportToken, webhookSecret } from '../../domain/alerts/signature.ts';
 import type { AlertChoice, AlertsView } from '../../domain/alerts/view.ts';
 import { InputError } from '../../domain/input-error.ts';
@@ -172,7 +178,7 @@ async function addressesFor(
   ]);
   const billing = profile?.billing.email ?? null;
   const known = [billing, own, ...members.map(({ email }) => email)].filter((email) => email !== null);
-  const chosen = settings?.addresses ?? (billing === null ? [] : [billing.toLowerCase()]);
+  const chosen = settings?.addresses ?? usualAddresses(billing, members);
   const all = [...new Set(known.map((email) => email.toLowerCase()))].sort();
   return Promise.all(
     all.map(async (address) => ({

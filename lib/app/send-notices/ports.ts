@@ -1,3 +1,4 @@
+import type { Member } from '../../domain/portal/member.ts';
 import type { UsageReport } from '../../domain/reporting/report.ts';
 import type { MakeReport } from '../make-report/make-report.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -13,6 +14,8 @@ export interface SendingPorts extends Pick<Runtime, 'clock' | 'log' | 'metrics'>
   readonly deliveries: Deliveries;
   readonly bounces: Pick<BouncedAddresses, 'bounced'>;
   readonly queue: NoticeQueue;
+  /** People who act for a customer: the admins are told where nobody has chosen; none without a portal. */
+  readonly members: (customer: string) => Promise<readonly Pick<Member, 'email' | 'role'>[]>;
   /** Null where the team has set up no mail: then there are pages and webhooks. */
   readonly mailer: Mailer | null;
   readonly webhook: WebhookSender;

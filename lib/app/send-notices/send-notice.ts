@@ -1,5 +1,11 @@
 import type { Notice } from '../../domain/alerts/notice.ts';
-import { type AlertSettings, isWanted, plainSettings, type WebhookTarget } from '../../domain/alerts/settings.ts';
+import {
+  type AlertSettings,
+  isWanted,
+  plainSettings,
+  usualAddresses,
+  type WebhookTarget,
+} from '../../domain/alerts/settings.ts';
 import { signature, webhookSecret } from '../../domain/alerts/signature.ts';
 import { type EpochMs, formatTimestamp } from '../../domain/time/time.ts';
 import type { DeliveryAttempt, NoticeMessage } from '../ports/notices.ts';
@@ -43,10 +49,12 @@ async function channelsOf({ kind, customer }: Notice, settings: AlertSettings, p
   const { target } = settings;
   const webhook = target !== null && target.paused === null && kind !== 'webhook-paused' ? ['webhook'] : [];
   if (ports.mailer === null || kind === 'webhook-test') return webhook;
-  const billing = (await ports.directory.profile(customer))?.billing.email;
-  const addresses = settings.addresses ?? (billing ? [billing.toLowerCase()] : []);
+  const addresses = settings.addresses ?? (await usualOf(customer, ports));
   return [...webhook, ...addresses.map((address) => `${MAIL}${address}`)];
 }
+
+const usualOf = async (customer: string, { directory, members }: SendingPorts): Promise<string[]> =>
+  usualAddresses((await directory.profile(customer))?.billing.email ?? null, await members(customer));
 
 async function deliver(
   attempt: DeliveryAttempt,

@@ -1,5 +1,5 @@
 import { InputError } from '../input-error.ts';
-import { isEmail } from '../portal/member.ts';
+import { isEmail, type Member } from '../portal/member.ts';
 import type { EpochMs } from '../time/time.ts';
 import { ALERT_KINDS, type AlertKind, isAlertKind, type NoticeKind } from './notice.ts';
 
@@ -7,7 +7,7 @@ import { ALERT_KINDS, type AlertKind, isAlertKind, type NoticeKind } from './not
 export interface AlertSettings {
   readonly customer: string;
   readonly kinds: readonly AlertKind[];
-  /** Lower case; null: to the billing address. */
+  /** Lower case; null: nobody has chosen, see {@link usualAddresses}. */
   readonly addresses: readonly string[] | null;
   /** How the monthly usage report comes. */
   readonly report: 'attached' | 'link' | 'none';
@@ -34,12 +34,19 @@ export interface WebhookTarget {
 export const ADDRESSES_MAX = 5;
 const URL_LENGTH_MAX = 500;
 
-/** Everything, to the billing address, and no webhook. */
+/** Everything, to the usual addresses, and no webhook. */
 export const plainSettings = (customer: string): AlertSettings => ({
   customer,
   ...{ kinds: ALERT_KINDS, addresses: null, report: 'attached', linkGeneration: 1, target: null },
   ...{ secretGeneration: 0, version: 0 },
 });
+
+/** Who is told where nobody has chosen: the billing address, and the admins whose address their issuer has verified. */
+export function usualAddresses(billing: string | null, members: readonly Pick<Member, 'email' | 'role'>[]): string[] {
+  const admins = members.filter(({ role }) => role === 'admin').map(({ email }) => email);
+  const known = [billing, ...admins].filter((email) => email !== null);
+  return [...new Set(known.map((email) => email.toLowerCase()))].sort().slice(0, ADDRESSES_MAX);
+}
 
 /** Whether a notice of this kind is sent; on the page every one is shown. */
 export function isWanted({ kinds, report }: Pick<AlertSettings, 'kinds' | 'report'>, kind: NoticeKind): boolean {

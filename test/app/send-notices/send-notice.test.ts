@@ -58,6 +58,7 @@ async function world(change: Partial<AlertSettings> = {}, more: Partial<SendingP
   const ports: SendingPorts = {
     ...{ clock: { now: () => time.now }, log: silent, metrics: recordingMetrics() },
     directory: { profile: async () => profile },
+    members: async () => [],
     ...{ notices: memoryNotices(), settings: memoryAlertSettings(), deliveries: memoryDeliveries() },
     ...{ bounces, queue, key: async () => KEY, portal: 'https://portal.example.com' },
     mailer: {
@@ -104,6 +105,21 @@ describe('who is told', () => {
       text: expect.stringContaining('USD 81.00 of 100.00'),
     });
     expect(mails[0]?.text).toContain('https://portal.example.com/alerts');
+  });
+
+  test('and the admins, whose addresses are verified; a reader is not told unasked', async () => {
+    const { run, mails } = await world(
+      {},
+      {
+        members: async () => [
+          { email: 'Ann@acme.example', role: 'admin' },
+          { email: null, role: 'admin' },
+          { email: 'rita@acme.example', role: 'reader' },
+        ],
+      },
+    );
+    await run();
+    expect(mails.map(({ to }) => to)).toEqual(['ann@acme.example', 'billing@acme.example']);
   });
 
   test.each([
