@@ -19,7 +19,7 @@ import { assertRows, canonicalRows, usageByPart, usageDigest, usedByMeter } from
 import type { PriceCorrection } from './correction.ts';
 import { assertEveryUnitBilled, assertSameAsRater } from './invariants.ts';
 import type { InvoiceLine } from './invoice.ts';
-import { money, total } from './money-units.ts';
+import { money, sum, total } from './money-units.ts';
 import { couponsOn } from './parse-billing-terms.ts';
 import { wholePeriod } from './periods.ts';
 import { type ProtectedPart, protect } from './protect.ts';
@@ -147,10 +147,15 @@ export function rateInAdvance(input: Omit<PeriodUsage, 'rows'>, context: RatingC
     .map((segment) => inAdvance(withCoupons(segment, coupons)));
   if (segments.length === 0) return emptyBill(digest);
   const scope = scopeOf(segments, period, context);
-  const bill = openBill(partsOf(segments, [], scope), scope.decimals, { spendCap: null, period: scope.period, active });
+  const parts = dueNow(partsOf(segments, [], scope), scope.decimals);
+  const bill = openBill(parts, scope.decimals, { spendCap: null, period: scope.period, active });
   for (const step of ADVANCE_ORDER) step(bill, scope);
   return closedBill(bill, digest);
 }
+
+/** Who owes nothing yet is in a trial: what its end makes due within the period is left to the usage invoice. */
+const dueNow = (parts: readonly BillPart[], decimals: number): readonly BillPart[] =>
+  sum(parts[0]?.lines ?? [], decimals) === 0n ? parts.slice(0, 1) : parts;
 
 const emptyBill = (digest: string): PeriodBill => ({
   ...{ currency: null, decimals: 0, lines: [], units: 0n },

@@ -45,6 +45,21 @@ describe('an advance invoice', () => {
     const spendCaps = [{ cap: { amount: '10', mode: 'hard' as const }, since: 0 }];
     expect(amounts(advanceInvoice({ cards: [card], change: { spendCaps } }))).toEqual(['flat 49.00']);
   });
+  test('charges no fee while a trial lasts: what its end makes due comes with the usage invoice', () => {
+    const free = { model: 'flat', amount: '0.00', due: 'inAdvance', proration: 'second' } as const;
+    const trial: RateCard = {
+      ...IN_ADVANCE,
+      phases: [{ id: 'trial', days: 14, charges: { platform: { price: free } } }],
+    };
+    const given = { cards: [trial], change: { customerSince: '2026-01-01' } };
+    const advance = advanceInvoice(given);
+    expect(advance).toMatchObject({ total: '0.00' });
+    // 49.00 × 17/31
+    expect(afterAdvance(given, advance)).toMatchObject({ total: '26.87' });
+    // A ramp is owed from its first day on, and so is what follows it: 22.13 − 11.06 (11.065, to the even cent) + 26.87.
+    const ramp: RateCard = { ...IN_ADVANCE, phases: [{ id: 'ramp', days: 14, percent: '50' }] };
+    expect(advanceInvoice({ ...given, cards: [ramp] }).total).toBe('37.94');
+  });
   test('of a locked customer has the fees of the locked card', () => {
     const old = {
       ...IN_ADVANCE,
