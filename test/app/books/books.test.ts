@@ -9,7 +9,18 @@ const seen = new Map<string, number>();
 const saw = (what: string) => void seen.set(what, (seen.get(what) ?? 0) + 1);
 
 const HAPPENED = [
-  ...['decision', 'correction', 'credited correction', 'promo', 'top-up', 'credit note', 'refund', 'paid elsewhere'],
+  ...[
+    'decision',
+    'correction',
+    'credited correction',
+    'promo',
+    'top-up',
+    'credit note',
+    'refund',
+    'paid elsewhere',
+    'draft deleted',
+    'customer deleted',
+  ],
   ...['void', 'write-off', 'drop', 'release'],
   ...['discount', 'minimum', 'maximum', 'advance', 'adjustment', 'credit', 'carry', 'top-up'].map(
     (kind) => `line ${kind}`,

@@ -44,6 +44,8 @@ export type Happening =
   | { readonly what: 'credit note'; readonly nth: number; readonly amount: number; readonly refund: boolean }
   | { readonly what: 'void' | 'write-off' | 'drop' | 'release' | 'paid elsewhere'; readonly nth: number }
   | { readonly what: 'card'; readonly good: boolean }
+  /** In Stripe's dashboard. */
+  | { readonly what: 'draft deleted' | 'customer deleted' }
   | { readonly what: 'fault'; readonly fault: InjectedFault }
   | {
       /** The month ends and its invoices are asked for; or an hourly run in it. */
@@ -93,6 +95,7 @@ const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({ what: whichOf('void', 'write-off', 'drop', 'release', 'paid elsewhere'), nth: nat(9) }),
   },
   { weight: 3, arbitrary: fc.record({ what: whichOf('card'), good: fc.constantFrom(true, false, false) }) },
+  { weight: 1, arbitrary: fc.record({ what: whichOf('draft deleted', 'draft deleted', 'customer deleted') }) },
   { weight: 3, arbitrary: fc.record({ what: whichOf('fault'), fault: fc.constantFrom(...FAULTS) }) },
   {
     weight: 12,
@@ -137,7 +140,8 @@ export async function startLife(saw: (what: string) => void) {
     /** Of the customer at Stripe, which is made with it or changes to it. */
     async card(id: string) {
       [fault, card] = [undefined, id];
-      for (const { id: customer } of w.standIn.store.customers.values()) {
+      for (const { id: customer, deleted } of w.standIn.store.customers.values()) {
+        if (deleted) continue;
         const { id: default_payment_method } = await w.stripe.paymentMethods.attach(id, { customer });
         await w.stripe.customers.update(customer, { invoice_settings: { default_payment_method } });
       }
@@ -244,6 +248,14 @@ async function deed(w: World, one: Deed, saw: (what: string) => void): Promise<u
       const request = { key: usage.key, ...ANN, ...price };
       if (!one.credit) return recordCorrection(request, ports);
       return creditCorrection({ ...request, refund: one.nth % 2 === 0 }, ports).then(() => saw('credited correction'));
+    }
+    case 'draft deleted': {
+      const draft = [...w.standIn.store.invoices.values()].find(({ status }) => status === 'draft');
+      return draft && w.stripe.invoices.del(draft.id);
+    }
+    case 'customer deleted': {
+      const id = (await w.directory.profile('acme'))?.billing.stripeCustomer;
+      return id ? w.stripe.customers.del(id) : undefined;
     }
     case 'promo':
       return grantCredit({ customer: 'acme', amount, currency: 'USD', expiresAt: null, ...ANN }, ports);
