@@ -1,7 +1,7 @@
 import { newProfile } from '../../lib/domain/entitlement/profile.ts';
 import { digestOf } from '../../lib/domain/invoicing/canonical.ts';
 import type { Hour } from '../../lib/domain/time/time.ts';
-import { hourOf, parseTimestamp } from '../../lib/domain/time/time.ts';
+import { DAY_MS, hourOf, parseTimestamp } from '../../lib/domain/time/time.ts';
 import { SESSION_MS } from '../../lib/portal/session/session.ts';
 import { decisionOf } from '../domain/reporting/report-world.ts';
 import { shippedRules } from '../domain/rules/shipped-rules.ts';
@@ -213,6 +213,11 @@ test('a file that is larger than a page may be leaves by a signed link; one that
   await world.requests.put({ ...done, file: { key, bytes: 50_000_000, name: 'acme-2026-10.bundle.gz' } });
   const large = await ann.get('/invoices/2026-10/bundle.gz');
   expect([large.status, large.headers.get('location')]).toEqual([302, `https://s3.example/${key}?signed`]);
+  world.time.now += 6 * DAY_MS;
+  await ann.signIn('ann');
+  expect((await ann.get('/invoices/2026-10/bundle.gz')).status).toBe(404);
+  world.time.now -= 6 * DAY_MS;
+  await ann.signIn('ann');
   await world.requests.put({ ...done, version: 3, file: { key, bytes: 50, name: 'acme-2026-10.bundle.gz' } });
   expect((await ann.get('/invoices/2026-10/bundle.gz')).status).toBe(404);
 });

@@ -65,3 +65,13 @@ test('a month that is still open says so, on the page and in the files', async (
   expect(JSON.parse((await ann.get('/usage/2026-10/report.json')).text)).toMatchObject({ period: { state: 'open' } });
   expect((await ann.get('/usage/2026-10/report.csv')).text).toContain('soFar');
 });
+
+test('of a customer that was erased there is no report, whoever has a link to one', async () => {
+  const { ports } = await reportStores({}, ['acme']);
+  const profile = async (customer: string) => {
+    const found = await ports.directory.profile(customer);
+    return found && { ...found, erasedAt: 1 };
+  };
+  const reports = portalReports({ ...ports, directory: { profile }, fonts: interFonts });
+  expect(await reports.of('acme', '2026-10')).toBeUndefined();
+});

@@ -6,7 +6,8 @@ import { ERASED, type ErasePorts, eraseCustomer } from './erase-customer.ts';
 import { type MadeFile, makeBundle } from './make-bundle.ts';
 import { type OwnDataPorts, ownData } from './own-data.ts';
 
-export interface FulfilPorts extends ErasePorts, Omit<OwnDataPorts, 'directory' | 'store' | 'requests'> {
+export interface FulfilPorts extends ErasePorts, Omit<OwnDataPorts, 'directory' | 'store' | 'requests' | 'alerts'> {
+  readonly alerts: ErasePorts['alerts'] & OwnDataPorts['alerts'];
   /** Of bundles, which read the ledger. */
   readonly bundles: ExportInvoicePorts;
 }

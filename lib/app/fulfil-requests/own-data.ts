@@ -9,6 +9,7 @@ import type { CustomerRequests } from '../ports/customer-requests.ts';
 import type { Decisions } from '../ports/decisions.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Corrections, InvoiceRecord, Invoices } from '../ports/invoices.ts';
+import type { AlertSettingsStore, Deliveries, Notices } from '../ports/notices.ts';
 import type { PortalStore } from '../ports/portal-store.ts';
 import type { ClosedUsageReader, ProvisionalUsage } from '../ports/usage.ts';
 
@@ -16,6 +17,11 @@ export interface OwnDataPorts {
   readonly directory: Pick<Directory, 'profile' | 'keys'>;
   readonly store: Pick<PortalStore, 'members' | 'invitations' | 'audit'>;
   readonly requests: Pick<CustomerRequests, 'ofCustomer'>;
+  readonly alerts: {
+    readonly settings: Pick<AlertSettingsStore, 'settings'>;
+    readonly notices: Pick<Notices, 'newest'>;
+    readonly deliveries: Pick<Deliveries, 'ofCustomer'>;
+  };
   readonly decisions: Pick<Decisions, 'during'>;
   readonly usage: Pick<ClosedUsageReader, 'closedHours'>;
   readonly provisional: Pick<ProvisionalUsage, 'provisional'>;
@@ -41,9 +47,10 @@ export async function ownData(customer: string, now: EpochMs, ports: OwnDataPort
   const profile = await ports.directory.profile(customer);
   if (!profile) return undefined;
   const period = { start: hourStart(hourOf(profile.registeredAt)), end: now };
-  const [keys, portal, decisions, usage, money] = await Promise.all([
+  const [keys, portal, alerts, decisions, usage, money] = await Promise.all([
     ports.directory.keys(customer),
     portalData(customer, now, ports),
+    alertData(customer, ports),
     ports.decisions.during(customer, hourOf(profile.registeredAt), addHours(hourOf(now), DATED_AHEAD_HOURS)),
     usageData(customer, period, ports),
     moneyData(customer, ports),
@@ -54,6 +61,7 @@ export async function ownData(customer: string, now: EpochMs, ports: OwnDataPort
     ...accountData(profile),
     keys: keys.map(keyData),
     ...portal,
+    alerts,
     decisions: decisions.map(decisionData),
     ...usage,
     ...money,
@@ -115,6 +123,20 @@ async function portalData(customer: string, now: EpochMs, { store, requests }: O
     })),
     requests: asked.map(requestData),
     audit: audit.map(({ customer: _, id: __, at, ...entry }) => ({ at: formatTimestamp(at), ...entry })),
+  };
+}
+
+/** A webhook's secret is derived and never kept, so that there is none to show. */
+async function alertData(customer: string, { alerts: { settings, notices, deliveries } }: OwnDataPorts) {
+  const [set, told, sent] = await Promise.all([
+    settings.settings(customer),
+    notices.newest(customer, ALL),
+    deliveries.ofCustomer(customer),
+  ]);
+  return {
+    settings: set === undefined ? null : { ...set, target: set.target?.url ?? null },
+    notices: told.map(({ customer: _, at, ...notice }) => ({ ...notice, at: formatTimestamp(at) })),
+    deliveries: sent.map(({ customer: _, at, ...delivery }) => ({ ...delivery, at: formatTimestamp(at) })),
   };
 }
 

@@ -14,6 +14,13 @@ export interface PortalReportNeeds extends Omit<ReportPorts, 'rater' | 'parseRul
 export function portalReports(needs: PortalReportNeeds) {
   const make = reportMaker({
     ...needs,
+    // A link that was mailed before a customer was erased opens nothing any more.
+    directory: {
+      profile: async (customer) => {
+        const profile = await needs.directory.profile(customer);
+        return profile?.erasedAt === undefined ? profile : undefined;
+      },
+    },
     invoices: {
       get: needs.invoices.get,
       headsOf: async (customer) => (await needs.invoices.headsOf(customer)).filter(({ state }) => !isNeverShown(state)),

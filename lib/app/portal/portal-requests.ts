@@ -35,7 +35,7 @@ export interface Asked {
 
 /** What one customer has asked for, and what became of it. */
 export function portalRequests(needs: PortalRequestNeeds) {
-  const { requests, files, downloadLink, inlineBytesMax } = needs;
+  const { requests, files, downloadLink, inlineBytesMax, clock } = needs;
   return {
     list: requests.ofCustomer,
     find: (customer: string, kind: 'bundle' | 'export' | 'erase', subject = ''): Promise<CustomerRequest | undefined> =>
@@ -45,8 +45,10 @@ export function portalRequests(needs: PortalRequestNeeds) {
       customer: string,
       id: string,
     ): Promise<{ body: Uint8Array; name: string } | { url: string } | undefined> {
-      const file = (await requests.one(customer, id))?.file;
-      if (!file) return undefined;
+      const request = await requests.one(customer, id);
+      // The bucket forgets files by itself; asking it for one that is gone would look like a fault.
+      if (!request?.file || !stillServes(request, clock.now())) return undefined;
+      const { file } = request;
       if (file.bytes > inlineBytesMax) return { url: await downloadLink(file) };
       const body = await files.get(file.key);
       return body && body.length > 0 ? { body, name: file.name } : undefined;
