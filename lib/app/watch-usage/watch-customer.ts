@@ -59,7 +59,8 @@ export function customerWatcher(ports: WatchingPorts): WatchCustomer {
     const before = await ports.watches.state(customer);
     if (urgency === 'whenDue' && before && now < before.lookAgainAt) return 'early';
     const profile = await ports.directory.profile(customer);
-    if (!profile || profile.status === 'closed') return 'unknown-customer';
+    if (!profile) return 'unknown-customer';
+    if (profile.status === 'closed') return lookAtLeft(profile, before, ports);
     const terms = termsOf(profile, ports);
     if (!terms) return 'looked';
     const period = periodAt(terms.anchor.day, now);
@@ -176,6 +177,25 @@ async function tell(
 async function tellOnce(notice: Notice, { notices, noticeQueue, metrics }: WatchingPorts): Promise<void> {
   if ((await notices.put(notice)) === 'put') metrics.count('NoticesMade', 1);
   await noticeQueue.send({ customer: notice.customer, notice: notice.id });
+}
+
+/** Late usage of a customer who left is waited for about so long, and its last invoice with it. */
+const LEFT_MS = 45 * DAY_MS;
+
+/** Who has left uses nothing, and still gets the report of its last period. */
+async function lookAtLeft(
+  profile: CustomerProfile,
+  before: WatchState | undefined,
+  ports: WatchingPorts,
+): Promise<WatchOutcome> {
+  const terms = termsOf(profile, ports);
+  const isOver = profile.erasedAt !== undefined || ports.clock.now() - profile.statusSince > LEFT_MS;
+  if (!terms || !before || isOver) return 'early';
+  const { end } = periodAt(terms.anchor.day, profile.statusSince - 1);
+  const reported = await report(profile, { start: end, end }, terms, before.reported, ports);
+  if (reported === before.reported) return 'early';
+  await ports.watches.saveState({ ...before, reported, version: before.version + 1 });
+  return 'looked';
 }
 
 /** Once the usage invoice of the period before has gone out, its report follows. */

@@ -341,6 +341,30 @@ describe('what else is watched', () => {
     expect((await own.notices.get('acme', '2026-10-01T00:00:00Z usage-report'))?.data).toEqual({ month: '2026-10' });
   });
 
+  test('who has left is told of its last period, once, and of nothing else; who was erased, of nothing', async () => {
+    for (const erased of [false, true]) {
+      const { watch, told, ports, edit, time } = await world('2026-11-03T09:00:00Z');
+      await watch('acme');
+      await edit((profile) => ({
+        ...profile,
+        ...{ status: 'closed', statusSince: parseTimestamp('2026-11-01T00:00:00Z') },
+        ...(erased ? { erasedAt: time.now } : {}),
+      }));
+      const state = await ports.watches.state('acme');
+      if (!state) throw new Error('it was looked at');
+      await ports.watches.saveState({ ...state, reported: null, version: state.version + 1 });
+      const period = { start: parseTimestamp('2026-10-01T00:00:00Z'), end: parseTimestamp('2026-11-01T00:00:00Z') };
+      const record = await ports.invoices.get({ customer: 'acme', period, kind: 'usage' });
+      if (!record) throw new Error('there is an invoice');
+      const get = async () => ({ ...record, updatedAt: time.now });
+      const again = customerWatcher({ ...ports, invoices: { ...ports.invoices, get } });
+      const outcomes = [await again('acme', 'now'), await again('acme', 'now')];
+      expect(outcomes).toEqual(erased ? ['early', 'early'] : ['looked', 'early']);
+      const reports = (await told()).filter((id) => id.endsWith('usage-report'));
+      expect(reports).toEqual(erased ? [] : ['2026-10-01T00:00:00Z usage-report']);
+    }
+  });
+
   test('terms that cannot be read stop their customer alone', async () => {
     const { watch, spend } = await world(NOON, (profile) => ({
       ...profile,
