@@ -93,7 +93,7 @@ del { color: var(--soft); } ins { text-decoration: none; font-weight: 600; }
 .key { display: block; font-size: 1rem; overflow-wrap: anywhere; background: var(--sheet); border: 1px solid var(--line); border-radius: 6px; padding: 0.7rem 0.9rem; margin: 0.5rem 0; user-select: all; }
 
 form.stack { display: grid; gap: 1rem; justify-items: start; max-width: 34rem; }
-form.inline { display: inline; }
+form.inline { display: inline; } form.stack + p { margin-top: 1.25rem; }
 .field { display: grid; gap: 0.2rem; width: 100%; }
 .row { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); width: 100%; align-items: end; }
 label { font-weight: 600; font-size: 0.9375rem; }

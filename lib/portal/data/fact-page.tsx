@@ -63,7 +63,7 @@ export function FactPage(props: FactPageProps) {
   );
 }
 
-function Say({ fact: { definition }, typed, wrong, proof }: FactPageProps) {
+function Say({ fact: { definition, value, from }, typed, wrong, proof }: FactPageProps) {
   const at = `/account/data/facts/${encodeURIComponent(definition.id)}`;
   return (
     <>
@@ -72,7 +72,11 @@ function Say({ fact: { definition }, typed, wrong, proof }: FactPageProps) {
         <>
           <p>You may change it yourself. You see what that does to your price before anything changes.</p>
           <Form action={`${at}/correct`} proof={proof()}>
-            <Question definition={definition} typed={typed.value} wrong={wrong.value} />
+            <Question
+              definition={definition}
+              typed={typed.value ?? (from === 'given' ? String(value) : undefined)}
+              wrong={wrong.value}
+            />
             <Button>See what it changes</Button>
           </Form>
         </>

@@ -112,8 +112,8 @@ export function ErasePage({ account, last, typed, error, request, proof }: Erase
       <h2>What is erased</h2>
       <p>
         The company’s name, the facts about it, the e-mail address for bills; the names and addresses of everyone who
-        may sign in or was invited; the names of keys; your words in requests; files that were made for you; every name
-        in the audit trail.
+        may sign in or was invited; where alerts went; the names of keys; your words in requests; files that were made
+        for you; every name in the audit trail.
       </p>
       <h2>What has to be kept</h2>
       <Table label="What has to be kept" head={[{ name: 'What' }, { name: 'Why' }, { name: 'Until' }]}>
