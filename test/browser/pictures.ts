@@ -35,6 +35,12 @@ const PICTURES: readonly Picture[] = [
   { name: 'portal-phone', path: '/', look: PHONE_AT_NIGHT, height: 844 },
   { name: 'usage', path: `/usage/${MONTH}`, look: DESK, height: 900 },
   { name: 'invoice', path: `/invoices/${MONTH}`, look: DESK, height: 1_000 },
+  { name: 'pricing', path: '/pricing', look: DESK, height: 1_000 },
+  { name: 'plan-page', path: '/plan', look: DESK },
+  { name: 'alerts', path: '/alerts', look: DESK, height: 1_000 },
+  { name: 'report', path: `/usage/${MONTH}/report`, look: DESK, height: 1_200 },
+  { name: 'report-phone', path: `/usage/${MONTH}/report`, look: PHONE_AT_NIGHT, height: 844 },
+  { name: 'pricing-phone', path: '/pricing', look: PHONE, height: 844 },
   { name: 'invoice-phone', path: `/invoices/${MONTH}`, look: PHONE, height: 844 },
 ];
 

@@ -7,7 +7,7 @@ export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 export const BACKEND = 'arn:aws:iam::123456789012:role/model-service';
 const CALLER = { 'x-tollgate-local-caller': BACKEND, 'content-type': 'application/cloudevents+json' };
 
-let rules: string | undefined;
+let template: ReturnType<typeof synthesize> | undefined;
 const running: LocalTollgate[] = [];
 
 /** Stops whatever a test started, also when it failed half way. */
@@ -22,18 +22,18 @@ export async function startShop(
     'stripe'
   >,
 ): Promise<{ readonly tollgate: LocalTollgate; readonly clock: VirtualClock }> {
-  rules ??= writeShopRules();
-  const { start, seed = 'shop', ...rest } = options;
-  const template = await synthesize({
-    rules,
+  // The same for every shop of a file, and the slowest part of opening one.
+  template ??= synthesize({
+    rules: writeShopRules(),
     commit: COMMIT,
     portal: {},
     notices: { from: 'billing@example.com' },
     exempt: ['/health'],
     eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
   });
+  const { start, seed = 'shop', ...rest } = options;
   const clock = new VirtualClock(start);
-  const tollgate = await startLocalTollgate({ template, clock, seed, callers: [BACKEND], ...rest });
+  const tollgate = await startLocalTollgate({ template: await template, clock, seed, callers: [BACKEND], ...rest });
   running.push(tollgate);
   await tollgate.approveFirstRun('the shop');
   return { tollgate, clock };
