@@ -4,8 +4,13 @@ import type { Passage } from '../../lib/local/cloud/index.ts';
 import { portalStoresOf } from '../../lib/local/portal-stores.ts';
 import { customer, startShop, stopShops } from './shop.ts';
 
-/** The month ends 36 hours later: of the platform fee of 62.00 a customer that comes now pays 36/744, which is 3.00. */
-const START = Date.UTC(2026, 0, 30, 12);
+/**
+ * Billing periods begin on the fourth: the one in which a customer comes ends 36 hours later, and of the platform fee of
+ * 62.00 it pays 36/744, which is 3.00. Early in a month there are few hours to close.
+ */
+const START = Date.UTC(2026, 0, 2, 12);
+const PERIOD_END = Date.UTC(2026, 0, 4);
+const ANCHORED = { ...customer('acme', 'retail'), overrides: { billing: { anchor: { day: 4 } } } };
 const ADDRESS = 'billing@acme.example';
 
 afterAll(stopShops);
@@ -16,7 +21,7 @@ const doubled = (passage: Passage) => (passage === 'firehose-object' ? 1 : 2);
 async function shopWithCustomer() {
   const { tollgate, clock } = await startShop({ start: START, faults: { copies: doubled } });
   const { cloud, stores } = tollgate;
-  await tollgate.importCustomers([customer('acme', 'retail')]);
+  await tollgate.importCustomers([ANCHORED]);
   const profile = await stores.directory.profile('acme');
   if (!profile) throw new Error('the customer was not registered');
   const billing = { ...profile.billing, email: ADDRESS };
@@ -86,8 +91,8 @@ test('a new period opens what the cap of the old one closed', async () => {
   await pass(6);
   await clock.advanceBy(10 * MINUTE_MS);
   expect(await call()).toEqual([403, 'spend-cap-reached']);
-  // The fee of a whole February is 62.00: the old cap would stop everything, so it is raised for the new period.
+  // The fee of a whole period is 62.00: the old cap would stop everything, so it is raised for the new period.
   await alerts.setCap('acme', { amount: '70.00', mode: 'hard' });
-  await clock.advanceTo(Date.UTC(2026, 1, 1, 0, 3));
+  await clock.advanceTo(PERIOD_END + 3 * MINUTE_MS);
   expect(await call()).toEqual([200, undefined]);
 }, 120_000);

@@ -8,7 +8,10 @@ import { portalStoresOf } from '../../lib/local/portal-stores.ts';
 import { customer, startShop, stopShops } from './shop.ts';
 
 const JANUARY = parseMonth('2026-01');
-const START = Date.UTC(2026, 0, 30, 12);
+const LATE_IN_JANUARY = Date.UTC(2026, 0, 30, 12);
+/** 36 hours before a period that is 744 hours long ends: 3.00 of the fee of 62.00. Early in a month few hours are closed. */
+const EARLY = Date.UTC(2026, 0, 2, 12);
+const FROM_THE_FOURTH = { billing: { anchor: { day: 4 } } };
 
 const servers: Server[] = [];
 afterAll(async () => {
@@ -38,10 +41,10 @@ async function receiver(answers: number[] = []) {
   return { posts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
 }
 
-async function shop(email: string) {
-  const { tollgate, clock } = await startShop({ start: START, faults: { copies: doubled } });
+async function shop(email: string, start = EARLY, overrides: object = FROM_THE_FOURTH) {
+  const { tollgate, clock } = await startShop({ start, faults: { copies: doubled } });
   const { cloud, stores } = tollgate;
-  await tollgate.importCustomers([customer('acme', 'retail')]);
+  await tollgate.importCustomers([{ ...customer('acme', 'retail'), overrides: { ...overrides } }]);
   const profile = await stores.directory.profile('acme');
   if (!profile) throw new Error('the customer was not registered');
   await stores.directory.save({ ...profile, billing: { ...profile.billing, email }, version: profile.version + 1 });
@@ -95,7 +98,7 @@ test('mail that bounces marks the address: shown, and not written to again until
 }, 120_000);
 
 test('the month’s report comes by mail once its invoice is out, as a PDF; or as a link that can be made void', async () => {
-  const { clock, cloud, alerts } = await shop('billing@acme.example');
+  const { clock, cloud, alerts } = await shop('billing@acme.example', LATE_IN_JANUARY, {});
   for (let at = JANUARY.end; at <= JANUARY.end + 30 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
   const reports = cloud.mails.filter(({ subject }) => subject.includes('Usage report of January 2026'));
   expect(reports).toHaveLength(1);

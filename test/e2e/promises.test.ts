@@ -8,8 +8,8 @@ import { JANUARY, NAMES, type Name, NEW_COMMIT, NEW_PRICES, simulate, type Used 
  * The promises of the project under seeded faults: records and notifications lost where they may be, doubled, late and
  * out of order; functions that die before or after any call; Stripe failing a quarter of its requests.
  */
-// Two here, so that `npm test` stays short; .ci/run adds others.
-const SEEDS = (process.env.TOLLGATE_SEEDS ?? '1,2').split(',');
+// One here, so that `npm test` stays short; .ci/run adds others.
+const SEEDS = (process.env.TOLLGATE_SEEDS ?? '1').split(',');
 const again = (seed: string) => `TOLLGATE_SEEDS=${seed} npx jest --config jest.config.json test/e2e/promises.test.ts`;
 
 describe.each(SEEDS)('seed %s', (seed) => {
