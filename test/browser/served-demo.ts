@@ -20,8 +20,8 @@ export interface ServedDemo {
 }
 
 const MONTH = '2026-10';
-/** A few of different segments, so that the month is short. */
-const WHO = ['podwave', 'edulearn'];
+/** Few, so that the month is short. The debtor's fee is due in advance from the first day on, and its card is declined. */
+const [CUSTOMER, DEBTOR] = ['podwave', 'lagos-ledger'];
 
 /** A short month of a few companies, served as `npm start` does. */
 export async function serveDemo(): Promise<ServedDemo> {
@@ -33,9 +33,10 @@ export async function serveDemo(): Promise<ServedDemo> {
     closeEvery: Duration.hours(6),
     invoiceDelayHours: 27,
   });
-  const companies = COMPANIES.filter(({ id }) => WHO.includes(id));
-  const cardOf = ({ name }: { name: string | null }) => (name === companies[1]?.name ? DECLINING_CARD : GOOD_CARD);
-  const month = await liveMonth(companies, {
+  const [company, debtor] = [CUSTOMER, DEBTOR].map((name) => COMPANIES.find(({ id }) => id === name));
+  if (company === undefined || debtor === undefined) throw new Error('the demonstration has none of the companies');
+  const cardOf = ({ name }: { name: string | null }) => (name === debtor.name ? DECLINING_CARD : GOOD_CARD);
+  const month = await liveMonth([company, debtor], {
     template,
     period: parseMonth(MONTH),
     seed: 'browser',
@@ -43,8 +44,6 @@ export async function serveDemo(): Promise<ServedDemo> {
   });
   await month.goOn?.(month.period.end + 4 * DAY_MS);
   const served = await serveMonth(month, { port: 0, speed: 60 });
-  const [company, debtor] = companies;
-  if (company === undefined || debtor === undefined) throw new Error('the demonstration has none of the companies');
   return {
     url: served.pagesUrl,
     customer: { id: company.id, name: company.name },
