@@ -11,7 +11,7 @@ const WIDTHS = [360, 768, 1440];
 const PICTURES = process.env.TOLLGATE_PICTURES;
 
 /** Pages that anyone can open. */
-const OUTSIDE = [
+export const OUTSIDE = [
   '/development',
   '/development/mail',
   '/sign-in',
@@ -23,7 +23,7 @@ const OUTSIDE = [
 /** Of somebody who is signed in and belongs nowhere yet. */
 const NEWCOMER = '/development/newcomer?to=/join?card=growth';
 /** Pages of a customer. */
-const inside = ({ month }: ServedDemo): readonly string[] => [
+export const inside = ({ month }: ServedDemo): readonly string[] => [
   '/',
   '/usage',
   `/usage/${month}`,

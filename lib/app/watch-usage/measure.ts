@@ -152,19 +152,22 @@ function sharedReader({ usage, clock }: MeasuringPorts): (period: Period) => Pro
     const [kept, now] = [known.get(period.start), clock.now()];
     if (kept && now - kept.begunAt < SHARED_MS) return kept.shared;
     if (known.size >= SHARED_MAX) known.clear();
-    const reading = { begunAt: now, shared: readShared(period, usage) };
+    const reading = { begunAt: now, shared: readShared(period, usage, kept?.shared) };
     known.set(period.start, reading);
     reading.shared.catch(() => known.get(period.start) === reading && known.delete(period.start));
     return reading.shared;
   };
 }
 
-async function readShared(period: Period, usage: ClosedUsageReader): Promise<Shared> {
-  const markers = await usage.markers(period);
-  const pinned = new Map(
-    markers.filter(({ adjustment }) => adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]),
-  );
-  return { pinned, closedUntil: (await usage.firstOpenHour(period)) ?? hourOf(period.end) };
+/** Hours close one after the other, and what a closed one pins never changes: only those since the last reading are read. */
+async function readShared(period: Period, usage: ClosedUsageReader, last?: Promise<Shared>): Promise<Shared> {
+  const before = await last;
+  const since = before === undefined ? period.start : hourStart(before.closedUntil);
+  const closedUntil = (await usage.firstOpenHour(period)) ?? hourOf(period.end);
+  const markers = await usage.markers({ start: since, end: hourStart(closedUntil) });
+  const pinned = new Map(before?.pinned);
+  for (const { hour, adjustment, ruleset } of markers) if (adjustment === 0) pinned.set(hour, ruleset);
+  return { pinned, closedUntil };
 }
 
 /** The archive of the period: begun where there is none, brought forward where a day or more was closed since. */
