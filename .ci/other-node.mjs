@@ -7,9 +7,8 @@ import { jestCounts } from './counts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [major = ''] = process.argv.slice(2);
-/** 24 is what the functions run on, and takes all tests; others those where code meets Node itself. */
-const TESTS =
-  major === '24' ? [] : ['adapters', 'cli', 'e2e', 'faults', 'lambdas', 'local'].map((name) => `test/${name}`);
+/** 24 is what the functions run on, and takes all tests; others those where code meets Node itself, and the main job. */
+const TESTS = major === '24' ? [] : ['adapters', 'cli', 'faults', 'lambdas', 'local'].map((name) => `test/${name}`);
 
 function skip(why) {
   console.log(`Node ${major} is not tested here: ${why}`);
