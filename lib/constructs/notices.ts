@@ -1,5 +1,5 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { ConfigurationSet, EmailSendingEvent, EventDestination } from 'aws-cdk-lib/aws-ses';
 import { Topic } from 'aws-cdk-lib/aws-sns';
@@ -8,7 +8,7 @@ import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { DeadLetters } from './dead-letters.ts';
 import type { Ledger } from './ledger.ts';
-import type { Tables } from './tables.ts';
+import { keyedTable, type Tables } from './tables.ts';
 import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
 import { WorkedQueue } from './worked-queue.ts';
 
@@ -55,7 +55,7 @@ export class Notices extends Construct {
   constructor(scope: Construct, id: string, props: NoticesProps) {
     super(scope, id);
     this.mailFrom = props.mail?.from;
-    this.table = this.makeTable(props.removalPolicy);
+    this.table = keyedTable(this, 'Table', props.removalPolicy, 'expiresAt');
     this.secret = this.makeSecret(props.removalPolicy);
     this.looks = new WorkedQueue(this, 'Looks', { workerTimeout: WATCH_TIMEOUT });
     this.outbox = new WorkedQueue(this, 'Outbox', { workerTimeout: SEND_TIMEOUT });
@@ -68,18 +68,6 @@ export class Notices extends Construct {
     const mail = this.makeMail(props.mail);
     this.bounceDeadLetters = new DeadLetters(this, 'BounceDeadLetters');
     this.receiveBounces = this.makeReceiveBounces(props, mail, this.bounceDeadLetters);
-  }
-
-  private makeTable(removalPolicy: RemovalPolicy): Table {
-    return new Table(this, 'Table', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
-      removalPolicy,
-      timeToLiveAttribute: 'expiresAt',
-    });
   }
 
   private makeSecret(removalPolicy: RemovalPolicy): Secret {

@@ -9,14 +9,14 @@ import {
   type UserPoolClient,
   UserPoolClientIdentityProvider,
 } from 'aws-cdk-lib/aws-cognito';
-import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { CustomerRequests } from './customer-requests.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notices } from './notices.ts';
-import type { Tables } from './tables.ts';
+import { keyedTable, type Tables } from './tables.ts';
 import { type FunctionDefaults, TollgateFunction } from './tollgate-function.ts';
 import type { WorkedQueue } from './worked-queue.ts';
 
@@ -70,25 +70,13 @@ export class Portal extends Construct {
     super(scope, id);
     this.api = new HttpApi(this, 'Api', { apiName: 'tollgate-portal', createDefaultStage: false });
     this.origin = props.origin ?? this.api.apiEndpoint;
-    this.table = this.makeTable(props.removalPolicy);
+    this.table = keyedTable(this, 'Table', props.removalPolicy, 'expiresAt');
     this.secret = this.makeSecret(props.removalPolicy);
     this.userPool = props.issuer === undefined ? this.makeUserPool(props.removalPolicy) : undefined;
     const issuer = props.issuer ?? this.cognito();
     this.customerRequests = new CustomerRequests(this, 'CustomerRequests', { ...props, portalTable: this.table });
     this.servePortal = this.makeFunction(props, issuer);
     this.serve();
-  }
-
-  private makeTable(removalPolicy: RemovalPolicy): Table {
-    return new Table(this, 'Table', {
-      partitionKey: { name: 'pk', type: AttributeType.STRING },
-      sortKey: { name: 'sk', type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
-      removalPolicy,
-      timeToLiveAttribute: 'expiresAt',
-    });
   }
 
   private makeSecret(removalPolicy: RemovalPolicy): Secret {

@@ -18,15 +18,7 @@ export class Tables extends Construct {
   constructor(scope: Construct, id: string, props: TablesProps) {
     super(scope, id);
     const table = (name: string, timeToLiveAttribute?: string) =>
-      new Table(this, name, {
-        partitionKey: { name: 'pk', type: AttributeType.STRING },
-        sortKey: { name: 'sk', type: AttributeType.STRING },
-        billingMode: BillingMode.PAY_PER_REQUEST,
-        pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-        deletionProtection: props.removalPolicy !== RemovalPolicy.DESTROY,
-        removalPolicy: props.removalPolicy,
-        ...(timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute }),
-      });
+      keyedTable(this, name, props.removalPolicy, timeToLiveAttribute);
     this.directory = table('Directory');
     this.usage = table('Usage');
     this.identities = table('Identities', 'expiresAt');
@@ -34,4 +26,22 @@ export class Tables extends Construct {
     this.decisions = table('Decisions');
     this.invoices = table('Invoices');
   }
+}
+
+/** On demand, with string `pk` and `sk`, point-in-time recovery, and protected from deletion unless it goes with its stack. */
+export function keyedTable(
+  scope: Construct,
+  id: string,
+  removalPolicy: RemovalPolicy,
+  timeToLiveAttribute?: string,
+): Table {
+  return new Table(scope, id, {
+    partitionKey: { name: 'pk', type: AttributeType.STRING },
+    sortKey: { name: 'sk', type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
+    removalPolicy,
+    ...(timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute }),
+  });
 }
