@@ -16,13 +16,15 @@ export interface MeterFlags {
 }
 
 const HELP = `
-Formats: combined (Apache and nginx, also common), apigw (JSON lines, as the deployed stage writes them), csv.
+Formats: combined (Apache and nginx, also common), apigw (JSON lines, as the deployed stage writes them), csv, events
+(CloudEvents as POST /events takes them, one a line; --meters says which meters they may name).
 Without --meters every billable call counts for the meter api-calls: status 200-399 and 400-499 except 401, 403, 429.
-Logs with ids (apigw) count each id once an hour; other logs have none, and every line counts.
+Logs with ids (apigw, events) count each id once an hour; other logs have none, and every line counts.
 
 Examples:
   tollgate meter --log access.log --format combined
   tollgate meter --log 'usage/*.gz' --format apigw --meters rules/meters.json --json
+  tollgate meter --log events.ndjson --format events --meters rules/meters.json --json
   tollgate meter --log trace.csv --format csv --time-column TIMESTAMP --measure tokens=ContextTokens
 
 Exit codes: 0 done (malformed lines are a warning), 1 bad input, or malformed lines with --strict.`;
@@ -32,7 +34,7 @@ export const addMeterCommand: AddCommand = (program: Command, io: Io) => {
     .command('meter')
     .description('count the usage in access logs: by customer, meter, route group and hour')
     .requiredOption('--log <file...>', 'log files, gzipped or not; - is standard input')
-    .requiredOption('--format <format>', 'combined, apigw or csv')
+    .requiredOption('--format <format>', 'combined, apigw, csv or events')
     .option('--meters <file>', 'what is counted, e.g. rules/meters.json')
     .option('--customers <file>', 'who the callers are: customers file, JSON or CSV')
     .option('--time-column <name>', 'csv: the column with the time')

@@ -47,7 +47,7 @@ export const addPlanCommand: AddCommand = (program, io) => {
     .option('--format <format>', 'text, markdown, json or html', 'text')
     .option('--out <file>', 'write there instead of standard output, all or nothing')
     .option('--rules <dir>', 'where the rules lie in a git ref', 'rules')
-    .option('--log-format <format>', 'usage is raw logs: combined, apigw or csv')
+    .option('--log-format <format>', 'usage is raw logs: combined, apigw, csv or events')
     .option('--time-column <name>', 'csv logs: the column with the time')
     .option('--customer-column <name>', 'csv logs: the column with the customer (default: everyone is "all")')
     .option('--measure <meter=column...>', 'csv logs: a column whose numbers a meter sums')

@@ -232,7 +232,7 @@ describe('tollgate meter', () => {
     { args: ['--log', 'missing.log', '--format', 'combined'], error: 'error: missing.log: no such file' },
     {
       args: ['--log', 'a', '--format', 'xml'],
-      error: 'error: --format: unknown format "xml" (one of combined, apigw, csv)',
+      error: 'error: --format: unknown format "xml" (one of combined, apigw, csv, events)',
     },
     { args: ['--log', '-', '-', '--format', 'apigw'], error: 'error: --log: standard input (-) can be read once' },
     { args: ['--log', 'a', '--format', 'csv'], error: 'error: --format csv needs --time-column NAME' },
@@ -259,5 +259,41 @@ describe('tollgate meter', () => {
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 1 });
     expect(err.startsWith(error)).toBe(true);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
+  });
+});
+
+test('events as POST /events takes them, outcomes among them', async () => {
+  const event = (id: string, data: object) => ({
+    ...{
+      specversion: '1.0',
+      type: 'tollgate.usage',
+      source: '/shop',
+      id,
+      subject: 'acme',
+      time: '2026-01-15T10:00:05Z',
+    },
+    data: { meter: 'bookings', ...data },
+  });
+  const events = [
+    event('b-1', { amount: '80.00', currency: 'USD', touchedAt: '2026-01-02T09:00:00Z' }),
+    event('b-1', { amount: '80.00', currency: 'USD', touchedAt: '2026-01-02T09:00:00Z' }),
+    event('r-1', { reverses: 'b-0' }),
+    event('b-2', { amount: '8', currency: 'EUR' }),
+  ];
+  const log = write('events.ndjson', events.map((one) => `${JSON.stringify(one)}\n`).join(''));
+  const meters = [{ id: 'bookings', unit: 'USD', source: 'event', aggregation: 'outcomes' }];
+  const args = ['--log', log, '--format', 'events', '--meters', write('outcomes.json', JSON.stringify({ meters }))];
+  expect(await answerOf(args)).toMatchObject({
+    records: [
+      {
+        quantity: '80',
+        outcomes: [
+          { id: '/shop#b-1', at: '2026-01-15T10:00:05Z', amount: '80.00', touchedAt: '2026-01-02T09:00:00Z' },
+          { id: '/shop#r-1', at: '2026-01-15T10:00:05Z', reverses: '/shop#b-0' },
+        ],
+      },
+    ],
+    lines: { read: 4, counted: 2, duplicate: 1, malformed: 1 },
+    malformed: [{ line: 4, reason: expect.stringContaining('currency is not USD') }],
   });
 });

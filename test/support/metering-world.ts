@@ -23,6 +23,7 @@ export const METERS: Meters = {
     { id: 'clients', unit: 'client', source: 'accessLog', aggregation: 'unique', value: 'client' },
     { id: 'tokens', unit: 'token', source: 'event', aggregation: 'sum', value: 'quantity' },
     { id: 'payments', unit: 'USD', source: 'event', aggregation: 'sum', value: 'amount' },
+    { id: 'bookings', unit: 'USD', source: 'event', aggregation: 'outcomes' },
   ],
   routeGroups: [{ id: 'pay', routes: ['/payments/**'] }],
 };

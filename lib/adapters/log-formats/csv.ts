@@ -80,6 +80,10 @@ function contributionOf(
   { meters }: CompiledMeters,
 ): Contribution {
   const known = id === ROWS_METER ? undefined : meters.find(({ definition }) => definition.id === id);
+  if (known?.definition.aggregation === 'outcomes') {
+    const message = `the meter ${JSON.stringify(id)} counts outcomes, which a column of numbers does not say`;
+    throw new InputError({ code: 'not-a-measure', message, path: '--measure', hint: 'report them as --format events' });
+  }
   const definition: MeterDefinition = { id, unit: 'unit', source: 'accessLog', aggregation };
   return { meter: known ?? { index, definition, counts: () => false }, group: null };
 }

@@ -4,7 +4,7 @@ import type { ByteSink } from '../../domain/metering/line-splitter.ts';
 import { combinedLog } from './combined.ts';
 import { type CsvColumns, csvLog } from './csv.ts';
 
-export const LOG_FORMATS = ['combined', 'apigw', 'csv'] as const;
+export const LOG_FORMATS = ['combined', 'apigw', 'csv', 'events'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /**
@@ -12,6 +12,7 @@ export type LogFormat = (typeof LOG_FORMATS)[number];
  * @throws InputError `missing-option` for CSV without the name of its time column
  */
 export function logSink(format: LogFormat, file: string, counter: UsageCounter, columns?: CsvColumns): ByteSink {
+  if (format === 'events') return counter.events(file);
   if (format === 'apigw') return counter.accessLog(file);
   if (format === 'combined') return combinedLog(file, counter);
   if (!columns)

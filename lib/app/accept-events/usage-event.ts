@@ -23,7 +23,7 @@ const ATTRIBUTE = /^[a-z0-9]{1,64}$/;
 const CUSTOMER = /^[A-Za-z0-9._@-]{1,128}$/;
 const CURRENCY = /^[A-Z]{3}$/;
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json(?:\s*;.*)?$/i;
-const DATA_KEYS = ['meter', 'quantity', 'group', 'amount', 'currency'];
+const DATA_KEYS = ['meter', 'quantity', 'group', 'amount', 'currency', 'touchedAt', 'reverses'];
 const TEXT_LENGTH_MAX = 1_024;
 /** A DynamoDB number has 38 digits: this leaves room for the sum of a hundred million of the largest. */
 const DIGITS_MAX = 30;
@@ -44,7 +44,7 @@ export function parseUsageEvent(raw: unknown): UsageEvent {
   if (!CUSTOMER.test(customer)) {
     throw fault('bad-subject', '/subject', `subject is a customer id: up to 128 of A-Z a-z 0-9 . _ @ -`);
   }
-  const ms = timeAt(textAt(event.time, '/time'));
+  const ms = timeAt(event.time, '/time');
   const { datacontenttype = 'application/json', ...rest } = event;
   if (typeof datacontenttype !== 'string' || !JSON_TYPE.test(datacontenttype)) {
     throw fault(
@@ -53,7 +53,7 @@ export function parseUsageEvent(raw: unknown): UsageEvent {
       'data is JSON: datacontenttype is "application/json" or absent',
     );
   }
-  const meter = checkData(event.data);
+  const meter = checkData(event.data, id);
   // The content type of the data is the same for all, and binary mode always states it: leaving it out keeps an event
   // that is repeated in another content mode the same event.
   const line = canonicalJson(rest);
@@ -75,7 +75,7 @@ function checkAttribute(name: string, value: unknown): void {
 }
 
 /** @returns the meter */
-function checkData(value: unknown): string {
+function checkData(value: unknown, id: string): string {
   if (value === undefined) throw fault('missing', '/data', 'data is missing');
   const data = objectAt(value, '/data');
   const unknown = Object.keys(data).find((key) => !DATA_KEYS.includes(key));
@@ -85,9 +85,14 @@ function checkData(value: unknown): string {
   }
   const meter = textAt(data.meter, '/data/meter');
   if (data.group !== undefined) textAt(data.group, '/data/group');
+  if (data.reverses !== undefined) {
+    checkReversal(data, id);
+    return meter;
+  }
   if (data.amount === undefined) {
-    if (data.currency !== undefined) {
-      throw fault('currency-without-amount', '/data/currency', 'currency goes with amount, not with quantity');
+    const alien = ['currency', 'touchedAt'].find((key) => data[key] !== undefined);
+    if (alien !== undefined) {
+      throw fault(`${alien}-without-amount`, `/data/${alien}`, `${alien} goes with amount, not with quantity`);
     }
     if (data.quantity === undefined) throw fault('missing', '/data/quantity', 'neither quantity nor amount is given');
     checkQuantity(data.quantity);
@@ -96,8 +101,19 @@ function checkData(value: unknown): string {
       throw fault('quantity-and-amount', '/data/quantity', 'a meter carries a quantity or an amount, not both');
     }
     checkAmount(data.amount, data.currency);
+    if (data.touchedAt !== undefined) timeAt(data.touchedAt, '/data/touchedAt');
   }
   return meter;
+}
+
+/** The report that an outcome was taken back: it names the outcome, an event of the same source, and has no amount. */
+function checkReversal(data: Readonly<Record<string, unknown>>, id: string): void {
+  const alien = ['quantity', 'amount', 'currency', 'touchedAt'].find((key) => data[key] !== undefined);
+  if (alien !== undefined) {
+    throw fault('reversal-with-amount', `/data/${alien}`, `a reversal gives back what was charged: it has no ${alien}`);
+  }
+  const reverses = textAt(data.reverses, '/data/reverses');
+  if (reverses === id) throw fault('reverses-itself', '/data/reverses', 'a reversal is an event of its own');
 }
 
 function checkQuantity(value: unknown): void {
@@ -135,7 +151,10 @@ function checkDecimal(text: string, path: string): void {
   }
 }
 
-const timeAt = (text: string): EpochMs => located('/time', () => parseTimestamp(text));
+function timeAt(value: unknown, path: string): EpochMs {
+  const text = textAt(value, path);
+  return located(path, () => parseTimestamp(text));
+}
 
 function located<T>(path: string, read: () => T): T {
   try {

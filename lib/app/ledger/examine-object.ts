@@ -133,6 +133,7 @@ const ANY_METER: CompiledMeters = {
       index: 0,
       definition: { id: 'any', unit: 'event', source: 'event', aggregation: 'count' },
       counts: () => true,
+      takesAny: true,
     };
     override get(): CompiledMeter {
       return this.#counting;

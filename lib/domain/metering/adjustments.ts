@@ -1,11 +1,13 @@
 import { add, type Decimal, formatDecimal, negate, normalize, parseDecimal, ZERO } from '../money/decimal.ts';
-import type { ClosedQuantity, HourTallies } from './meters.ts';
+import type { ClosedQuantity, HourTallies, ReportedOutcome } from './meters.ts';
+import { settledOutcomes, withdrawn } from './outcomes.ts';
 import { byCodeUnits } from './quantities.ts';
 
 /**
  * Usage that was counted again with late objects, minus what was counted before: what an adjustment says.
  * Adding all adjustments of an hour to its close gives the newest count (`sumUsage`), whatever the aggregation.
- * Of a meter that carries money, `events` lists each new amount, and with a minus each amount that no longer counts.
+ * Of a meter that carries money, `events` lists each new amount, and with a minus each amount that no longer counts; of
+ * one of outcomes, `outcomes` lists each new report, and as withdrawn each that no longer counts.
  *
  * @returns sorted by meter and group; [] when nothing changed
  */
@@ -15,24 +17,33 @@ export function subtractUsage(after: readonly ClosedQuantity[], before: readonly
 
 /**
  * Usage of one customer and hour from its close and adjustments, in any order.
- * @returns sorted by meter and group; quantities of 0 without events are left out
+ * @returns sorted by meter and group; quantities of 0 without events and outcomes are left out
  */
 export function sumUsage(parts: readonly (readonly ClosedQuantity[])[]): ClosedQuantity[] {
-  const sums = new Map<string, { first: ClosedQuantity; quantity: Decimal; events: string[] | null }>();
+  const sums = new Map<string, Sum>();
   for (const part of parts.flat()) {
     const key = JSON.stringify([part.meter, part.group]);
-    const sum = sums.get(key) ?? { first: part, quantity: ZERO, events: null };
+    const sum = sums.get(key) ?? { first: part, quantity: ZERO, events: null, outcomes: null };
     sum.quantity = add(sum.quantity, parseDecimal(part.quantity));
     if (part.events) sum.events = [...(sum.events ?? []), ...part.events];
+    if (part.outcomes) sum.outcomes = [...(sum.outcomes ?? []), ...part.outcomes];
     sums.set(key, sum);
   }
   return [...sums.values()]
-    .map(({ first: { meter, group }, quantity, events }): ClosedQuantity => {
+    .map(({ first: { meter, group }, quantity, events, outcomes }): ClosedQuantity => {
       const sum = { meter, group, quantity: formatDecimal(normalize(quantity)) };
+      if (outcomes !== null) return { ...sum, outcomes: settledOutcomes(outcomes) };
       return events === null ? sum : { ...sum, events: settled(events) };
     })
-    .filter(({ quantity, events }) => quantity !== '0' || (events !== undefined && events.length > 0))
+    .filter(({ quantity, events = [], outcomes = [] }) => quantity !== '0' || events.length + outcomes.length > 0)
     .sort((a, b) => byCodeUnits(a.meter, b.meter) || byCodeUnits(a.group ?? '', b.group ?? ''));
+}
+
+interface Sum {
+  readonly first: ClosedQuantity;
+  quantity: Decimal;
+  events: readonly string[] | null;
+  outcomes: readonly ReportedOutcome[] | null;
 }
 
 /** @returns undefined when nothing changed */
@@ -59,8 +70,9 @@ export function subtractTallies(
   return changed ? difference : undefined;
 }
 
-function negated({ quantity, events, ...rest }: ClosedQuantity): ClosedQuantity {
+function negated({ quantity, events, outcomes, ...rest }: ClosedQuantity): ClosedQuantity {
   const minus = formatDecimal(negate(parseDecimal(quantity)));
+  if (outcomes !== undefined) return { ...rest, quantity: minus, outcomes: withdrawn(outcomes) };
   return { ...rest, quantity: minus, ...(events === undefined ? {} : { events: events.map(revoked) }) };
 }
 

@@ -30,6 +30,8 @@ export interface CompiledMeter {
   readonly index: number;
   readonly definition: MeterDefinition;
   readonly counts: (method: string, resourcePath: string, status: number) => boolean;
+  /** Takes whatever an event carries, as one: where only its hour is asked for. */
+  readonly takesAny?: true;
 }
 
 /** Meters ready for use. Holds only what follows from the definitions, so one may serve many counters. */

@@ -275,14 +275,14 @@ export class UsageCounter implements Lines {
   }
 
   #countEvents(events: HourEvents, usage: HourUsage): void {
-    for (const { customer: name, meter, group, ms, source, id, value } of events.all()) {
+    for (const { customer: name, meter, group, ms, source, id, value, outcome } of events.all()) {
       const customer = this.#callers.customers[this.#callers.numberOf(name)] as number;
       if (customer === UNKNOWN_CUSTOMER) {
         this.#notBillable++;
         continue;
       }
       this.#counted++;
-      usage.add(customer, { meter, group }, { ms, source, id, value });
+      usage.add(customer, { meter, group }, { ms, source, id, value, outcome });
     }
   }
 

@@ -1,4 +1,5 @@
 import type { CompiledMeter, CompiledMeters, Contribution, UsageClass } from './compile-meters.ts';
+import type { ReportedOutcome } from './meters.ts';
 import { type Accumulator, accumulatorFor, byCodeUnits, type Sample } from './quantities.ts';
 
 /** Quantity of one meter and group, before it has a customer and an hour. */
@@ -7,6 +8,7 @@ export interface MeteredQuantity {
   readonly group: string | null;
   readonly quantity: string;
   readonly events?: readonly string[];
+  readonly outcomes?: readonly ReportedOutcome[];
 }
 
 /**
@@ -94,9 +96,9 @@ export class HourUsage {
     }));
     for (const { contribution, accumulator } of this.#accumulators.get(customer)?.values() ?? []) {
       const { meter, group } = contribution;
-      const events = accumulator.events?.();
+      const [events, outcomes] = [accumulator.events?.(), accumulator.outcomes?.()];
       const quantity = { meter: meter.definition.id, group, quantity: accumulator.quantity() };
-      quantities.push(events ? { ...quantity, events } : quantity);
+      quantities.push({ ...quantity, ...(events && { events }), ...(outcomes && { outcomes }) });
     }
     if (quantities.length < 2) return quantities;
     return quantities.sort((a, b) => byCodeUnits(a.meter, b.meter) || byCodeUnits(a.group ?? '', b.group ?? ''));

@@ -16,9 +16,10 @@ export interface MeterDefinition {
   readonly source: 'accessLog' | 'event';
   /**
    * count: 1 per line or event. sum: the event's quantity, or `value` of the line. max: the largest in the hour.
-   * unique: distinct values of `value` in the hour. latest: the last in (time, id) order of the hour.
+   * unique: distinct values of `value` in the hour. latest: the last in (time, id) order of the hour. outcomes: each
+   * reported result and each reversal of one, by itself; the unit is the currency of their amounts.
    */
-  readonly aggregation: 'count' | 'sum' | 'max' | 'unique' | 'latest';
+  readonly aggregation: 'count' | 'sum' | 'max' | 'unique' | 'latest' | 'outcomes';
   /** The field that sum, max, unique and latest read; of a log line one of its fields (`responseBytes`, `client`), of an event `quantity` or `amount`. */
   readonly value?: string;
   readonly filter?: MeterFilter;
@@ -50,6 +51,24 @@ export interface UsageRecord {
   readonly quantity: string;
   /** Only for meters that carry money: the amount of each event, in (time, source, id) order, instead of being summed away. */
   readonly events?: readonly string[];
+  /** Only for meters of outcomes: each report, in time order; `quantity` is what they were worth together. */
+  readonly outcomes?: readonly ReportedOutcome[];
+}
+
+/** A result that a backend reported, or that it took one back. As `tollgate rate` takes it, but for `withdrawn`. */
+export interface ReportedOutcome {
+  /** Source and id of the event, as `outcomeId` writes them. */
+  readonly id: string;
+  /** RFC 3339: when it happened. */
+  readonly at: string;
+  /** What it was worth, a decimal string in the meter's unit; absent of a reversal. */
+  readonly amount?: string;
+  /** RFC 3339: when we had our part in it; absent where nobody said. */
+  readonly touchedAt?: string;
+  /** Of a reversal the `id` of the outcome that it takes back. */
+  readonly reverses?: string;
+  /** In adjustments alone: the report that an earlier count held counts no longer. */
+  readonly withdrawn?: true;
 }
 
 /** Usage of one customer in one closed hour, adjustments applied; the digest names the marker that it came from. */
@@ -84,4 +103,5 @@ export interface ClosedQuantity {
   readonly group: string | null;
   readonly quantity: string;
   readonly events?: readonly string[];
+  readonly outcomes?: readonly ReportedOutcome[];
 }

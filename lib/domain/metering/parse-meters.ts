@@ -1,9 +1,10 @@
 import { InputError } from '../input-error.ts';
+import { isCurrency } from '../money/currencies.ts';
 import { compileMeters } from './compile-meters.ts';
 import type { MeterDefinition, Meters, RouteGroup } from './meters.ts';
 
 const SOURCES = ['accessLog', 'event'];
-const AGGREGATIONS = ['count', 'sum', 'max', 'unique', 'latest'];
+const AGGREGATIONS = ['count', 'sum', 'max', 'unique', 'latest', 'outcomes'];
 const NUMERIC_FIELDS = ['responseBytes', 'latencyMs'];
 const LINE_FIELDS = [...NUMERIC_FIELDS, 'id', 'customerId', 'rateCard', 'client', 'method', 'resourcePath', 'status'];
 const EVENT_FIELDS = ['quantity', 'amount'];
@@ -39,6 +40,7 @@ function meterOf(json: unknown, path: string): MeterDefinition {
       `${path}/filter`,
     );
   }
+  if (aggregation === 'outcomes') checkOutcomes(source, meter.unit, path);
   return {
     id: name(meter.id, `${path}/id`),
     ...(meter.description === undefined ? {} : { description: text(meter.description, `${path}/description`) }),
@@ -50,14 +52,34 @@ function meterOf(json: unknown, path: string): MeterDefinition {
   };
 }
 
+function checkOutcomes(source: MeterDefinition['source'], unit: unknown, path: string): void {
+  if (source !== 'event') {
+    throw fault(
+      'not-allowed',
+      'outcomes are reported: no line of the access log is one',
+      `${path}/source`,
+      'use "event"',
+    );
+  }
+  if (typeof unit === 'string' && isCurrency(unit)) return;
+  const hint = 'the ISO 4217 code that events give as "currency", such as "USD"';
+  throw fault(
+    'not-a-currency',
+    'the unit of a meter of outcomes is the currency of their amounts',
+    `${path}/unit`,
+    hint,
+  );
+}
+
 function fieldOf(
   json: unknown,
   source: MeterDefinition['source'],
   aggregation: MeterDefinition['aggregation'],
   path: string,
 ): string | undefined {
-  if (aggregation === 'count') {
-    if (json !== undefined) throw fault('unexpected-key', 'count counts lines or events and has no value', path);
+  if (aggregation === 'count' || aggregation === 'outcomes') {
+    const what = aggregation === 'count' ? 'count counts lines or events' : 'outcomes carry their amounts';
+    if (json !== undefined) throw fault('unexpected-key', `${what}: there is no value to name`, path);
     return undefined;
   }
   if (source === 'event') return json === undefined ? undefined : oneOf(json, EVENT_FIELDS, path);

@@ -1,6 +1,6 @@
 import { add, compare, type Decimal, formatDecimal, fromInteger, normalize, ZERO } from '../money/decimal.ts';
 import type { EpochMs } from '../time/time.ts';
-import type { MeterDefinition } from './meters.ts';
+import type { MeterDefinition, ReportedOutcome } from './meters.ts';
 
 /** One value that a meter takes from a line or an event. */
 export interface Sample {
@@ -10,6 +10,8 @@ export interface Sample {
   readonly id: string;
   /** A whole number up to 2^53 is the fast path; text only counts as distinct or not. */
   readonly value: number | Decimal | string;
+  /** Of a meter of outcomes. */
+  readonly outcome?: ReportedOutcome | undefined;
 }
 
 /** The quantity of one customer, meter, group and hour, whatever the order in which samples come. */
@@ -19,6 +21,8 @@ export interface Accumulator {
   quantity(): string;
   /** Only for money: the amounts in (time, source, id) order. */
   events?(): readonly string[];
+  /** Only for outcomes: each report in (time, source, id) order. */
+  outcomes?(): readonly ReportedOutcome[];
 }
 
 export function accumulatorFor({ aggregation, value }: MeterDefinition): Accumulator {
@@ -33,6 +37,8 @@ export function accumulatorFor({ aggregation, value }: MeterDefinition): Accumul
       return keeping((sample, best) => byTime(sample, best) || compare(decimalOf(sample), decimalOf(best)));
     case 'unique':
       return distinct();
+    case 'outcomes':
+      return reporting();
   }
 }
 
@@ -67,6 +73,19 @@ function listing(): Accumulator {
     },
     quantity: () => plain(samples.reduce((sum, sample) => add(sum, decimalOf(sample)), ZERO)),
     events: () => [...samples].sort(byTime).map((sample) => formatDecimal(decimalOf(sample))),
+  };
+}
+
+function reporting(): Accumulator {
+  const { add: list, quantity } = listing();
+  const samples: Sample[] = [];
+  return {
+    add: (sample) => {
+      list(sample);
+      samples.push(sample);
+    },
+    quantity,
+    outcomes: () => [...samples].sort(byTime).flatMap(({ outcome }) => outcome ?? []),
   };
 }
 

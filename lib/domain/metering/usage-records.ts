@@ -18,8 +18,9 @@ export function* recordsOf(
     .sort((a, b) => byCodeUnits(a.name, b.name));
   for (const { number, name } of customers) {
     const records = hours.flatMap(({ name: hour, of }) =>
-      of.quantitiesOf(number, meters).map(({ meter, group, quantity, events }): UsageRecord => {
+      of.quantitiesOf(number, meters).map(({ meter, group, quantity, events, outcomes }): UsageRecord => {
         const record = { customer: name, meter, group, hour, quantity };
+        if (outcomes) return { ...record, outcomes };
         return events ? { ...record, events } : record;
       }),
     );

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parseUsageEvent } from '../../../lib/app/accept-events/usage-event.ts';
 import { InputError } from '../../../lib/domain/input-error.ts';
 import { parseTimestamp } from '../../../lib/domain/time/time.ts';
@@ -11,6 +14,9 @@ const good = {
   time: '2026-01-15T10:00:00Z',
   data: { meter: 'tokens', quantity: '1532', group: 'large-model' },
 };
+
+const SCHEMA = join(import.meta.dirname, '../../../docs/schema/usage-event.schema.json');
+const bySchema = new Ajv2020().compile(JSON.parse(readFileSync(SCHEMA, 'utf8')));
 
 test('reads who, what and when', () => {
   expect(parseUsageEvent(good)).toMatchObject({
@@ -47,8 +53,15 @@ test.each([
   { title: 'a whole number', data: { meter: 'tokens', quantity: 2 ** 53 } },
   { title: 'nothing used', data: { meter: 'tokens', quantity: '0' } },
   { title: 'money', data: { meter: 'payments', amount: '50.00', currency: 'USD' } },
-])('takes $title', ({ data }) => {
+  { title: 'an outcome', data: { meter: 'bookings', amount: '50.00', currency: 'USD' } },
+  {
+    title: 'an outcome with the time of our part in it',
+    data: { meter: 'bookings', amount: '50.00', currency: 'USD', touchedAt: '2026-01-02T09:00:00Z' },
+  },
+  { title: 'a reversal', data: { meter: 'bookings', reverses: 'b-1001' } },
+])('takes $title, as the schema does', ({ data }) => {
   expect(parseUsageEvent({ ...good, data }).meter).toBe(data.meter);
+  expect([bySchema({ ...good, data }), bySchema.errors]).toEqual([true, null]);
 });
 
 const without = (key: string) => Object.fromEntries(Object.entries(good).filter(([name]) => name !== key));
@@ -150,6 +163,42 @@ test.each([
     event: withData({ meter: 'm', quantity: '5', currency: 'USD' }),
     path: '/data/currency',
     code: 'currency-without-amount',
+  },
+  {
+    title: 'a touch without an outcome',
+    event: withData({ meter: 'm', quantity: '5', touchedAt: '2026-01-01T00:00:00Z' }),
+    path: '/data/touchedAt',
+    code: 'touchedAt-without-amount',
+  },
+  {
+    title: 'a touch that is no time',
+    event: withData({ meter: 'm', amount: '5', currency: 'USD', touchedAt: '2026-13-01T00:00:00Z' }),
+    path: '/data/touchedAt',
+    code: 'not-a-date',
+  },
+  {
+    title: 'a touch that is a number',
+    event: withData({ meter: 'm', amount: '5', currency: 'USD', touchedAt: 5 }),
+    path: '/data/touchedAt',
+    code: 'not-text',
+  },
+  {
+    title: 'a reversal with an amount',
+    event: withData({ meter: 'm', reverses: 'b-1', amount: '5', currency: 'USD' }),
+    path: '/data/amount',
+    code: 'reversal-with-amount',
+  },
+  {
+    title: 'a reversal of nothing',
+    event: withData({ meter: 'm', reverses: '' }),
+    path: '/data/reverses',
+    code: 'not-text',
+  },
+  {
+    title: 'a reversal of itself',
+    event: withData({ meter: 'm', reverses: good.id }),
+    path: '/data/reverses',
+    code: 'reverses-itself',
   },
   {
     title: 'an empty group',

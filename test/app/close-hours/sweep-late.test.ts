@@ -79,6 +79,35 @@ describe('the daily sweep', () => {
     expect((await world.markers()).map(({ adjustment }) => adjustment)).toEqual([0, 1, 2]);
   });
 
+  test('late outcomes and reversals come as an adjustment, each once', async () => {
+    const world = meteringWorld();
+    const booked = (id: string, amount: string) => usageEvent(id, { meter: 'bookings', amount, currency: 'USD' });
+    const cancelled = usageEvent('r-1', { meter: 'bookings', reverses: 'b-1' });
+    const created = await world.land(booked('b-1', '80.00') + booked('b-1', '80.00'), TEN, 'events');
+    expect(await world.meter(created)).toBe('counted');
+    await world.close(TEN_IS_DUE);
+    await world.land(booked('b-2', '20.00') + booked('b-1', '80.00') + cancelled, addHours(TEN, 30), 'events');
+    await world.sweep(addHours(TEN, 31));
+    const at = formatHour(TEN);
+    const [close, late] = (
+      await world.usage.closedHours('acme', { start: hourStart(TEN), end: hourStart(addHours(TEN, 1)) })
+    ).map(({ usage }) => usage[0]);
+    expect(close).toMatchObject({ quantity: '80', outcomes: [{ id: '/billing#b-1', at, amount: '80.00' }] });
+    expect(late).toMatchObject({
+      quantity: '20',
+      outcomes: [
+        { id: '/billing#b-2', at, amount: '20.00' },
+        { id: '/billing#r-1', at, reverses: '/billing#b-1' },
+      ],
+    });
+    const [billed] = await world.billed();
+    expect(billed?.outcomes).toHaveLength(3);
+    // What only adds up has a running counter; outcomes are known when their hour is closed.
+    expect(
+      await world.provisional.provisional('acme', { start: hourStart(TEN), end: hourStart(addHours(TEN, 1)) }),
+    ).toEqual([]);
+  });
+
   test('a replay is found under the hour in which it ran, weeks after the hours in its lines', async () => {
     const world = meteringWorld();
     const weeksLater = addHours(TEN, 24 * 34);

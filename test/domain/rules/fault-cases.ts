@@ -274,13 +274,13 @@ export const MEANINGS: FaultCase[] = [
     hint: /"payments"/,
   },
   {
-    why: 'outcomes, which no meter counts',
+    why: 'outcomes of a meter that counts none',
     file: GROWTH,
     edit: (j) => void Object.assign(j.charges[5], { price: { model: 'outcome', percent: '1' }, included: undefined }),
     code: 'model-meter',
     pointer: '/charges/5/price/model',
     line: '"model"',
-    hint: /tollgate rate/,
+    hint: /"aggregation": "outcomes"/,
   },
   {
     why: 'a tier discount above all there is',

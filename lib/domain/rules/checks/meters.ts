@@ -43,6 +43,7 @@ export const checkCardMeters: Check = (reading, { now }) => {
         .flatMap((charge, index) => chargeFaults(charge, `/charges/${index}`, reading))
         .map(finding('error')),
       ...freeMeterFaults(card, reading).map(finding('error')),
+      ...currencyFaults(card, reading).map(finding('error')),
       // A card of the past was complete in its time; that a meter came later is no fault of it.
       ...unpriced(card, '/charges', reading).map(finding(current.has(read) ? 'error' : 'warning')),
       ...phaseFaults(read, card, reading).map(finding('error')),
@@ -91,11 +92,15 @@ function phaseFaults({ json }: CardRead, card: RateCard, reading: RulesReading):
 const EVENT_MODELS = ['percentage', 'graduatedPercentage', 'dynamic'];
 
 function modelFaults(meter: MeterDefinition, model: string, pointer: string): FaultAt[] {
-  if (model === 'outcome') {
-    const message = `"outcome" prices reported outcomes, and "${meter.id}" counts none: no meter does yet`;
-    const hint = 'outcomes are rated by "tollgate rate" only, for now';
+  const countsOutcomes = meter.aggregation === 'outcomes';
+  if (countsOutcomes !== (model === 'outcome')) {
+    const message = countsOutcomes
+      ? `"${meter.id}" counts reported outcomes, which "${model}" does not price`
+      : `"outcome" prices reported outcomes, and "${meter.id}" counts none`;
+    const hint = countsOutcomes ? 'use outcome' : 'a meter that does has "aggregation": "outcomes"';
     return [{ pointer, code: 'model-meter', message, hint }];
   }
+  if (countsOutcomes) return [];
   const carriesMoney = meter.source === 'event' && meter.value === 'amount' && meter.aggregation === 'sum';
   if (EVENT_MODELS.includes(model) === carriesMoney) return [];
   const message = carriesMoney
@@ -110,9 +115,27 @@ function modelFaults(meter: MeterDefinition, model: string, pointer: string): Fa
 function freeMeterFaults({ freeMeters = [] }: RateCard, { meters }: RulesReading): FaultAt[] {
   const known = meters.map(({ value }) => value.id);
   if (!Array.isArray(freeMeters)) return [];
-  return freeMeters.flatMap((meter, index) =>
-    known.includes(meter) ? [] : [unknownMeter(meter, `/freeMeters/${index}`, known)],
-  );
+  return freeMeters.flatMap((meter, index) => {
+    const pointer = `/freeMeters/${index}`;
+    if (!known.includes(meter)) return [unknownMeter(meter, pointer, known)];
+    if (!meters.some(({ value }) => value.id === meter && value.aggregation === 'outcomes')) return [];
+    const message = `"${meter}" counts outcomes, and a free meter could give nothing back`;
+    return [
+      { pointer, code: 'model-meter', message, hint: 'add a charge with { "model": "outcome", "percent": "0" }' },
+    ];
+  });
+}
+
+/** A commission is a share of an amount, so both are in one currency. */
+function currencyFaults({ charges, currency }: RateCard, { meters }: RulesReading): FaultAt[] {
+  return charges.flatMap(({ meter }, index) => {
+    const definition = meters.find(({ value }) => value.id === meter)?.value;
+    if (definition?.aggregation !== 'outcomes' || definition.unit === currency) return [];
+    const message = `"${meter}" counts outcomes in ${definition.unit}, and the card is in ${currency}`;
+    return [
+      { pointer: `/charges/${index}/meter`, code: 'currency-meter', message, hint: 'add a meter for each currency' },
+    ];
+  });
 }
 
 const unknownMeter = (meter: string, pointer: string, known: readonly string[]): FaultAt => ({

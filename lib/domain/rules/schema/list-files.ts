@@ -32,7 +32,10 @@ export const METERS_SCHEMA = fileSchema({
         description: ref('text'),
         unit: { ...ref('text'), description: 'What one of it is called: "call".' },
         source: { enum: ['accessLog', 'event'], description: 'Lines of the access log, or usage events.' },
-        aggregation: { enum: ['count', 'sum', 'max', 'unique', 'latest'] },
+        aggregation: {
+          enum: ['count', 'sum', 'max', 'unique', 'latest', 'outcomes'],
+          description: 'outcomes: each reported result and each reversal of one; the unit is their currency.',
+        },
         value: {
           ...ref('text'),
           description: 'What sum, max, unique and latest read: a field of the log line, or "quantity" or "amount".',
