@@ -94,7 +94,7 @@ const pageOf = ({ page }: ActionRoute, { c }: Visit): string =>
 
 async function answer(route: PortalRoute, visit: Visit): Promise<Response> {
   const { c, session, member } = visit;
-  if (route.access === 'public') return route.handle(visit);
+  if (route.access === 'public') return (await publicRefusal(route, visit)) ?? route.handle(visit);
   if (session === undefined) {
     return route.method === 'POST' ? endedMeanwhile(route, visit) : signInFirst(visit);
   }
@@ -125,6 +125,17 @@ function endedMeanwhile(route: ActionRoute, visit: Visit): Response | Promise<Re
 /** By its origin and its token. */
 const isForged = (visit: Visit): boolean =>
   !cameFromHere(visit) || !sameText(visit.fields.csrf ?? '', visit.session?.csrf ?? '');
+
+/** A form without a session: from a page of ours, and not too often from one network address. */
+async function publicRefusal(route: PortalRoute, visit: Visit): Promise<Response | undefined> {
+  if (route.method === 'GET') return undefined;
+  if (!cameFromHere(visit)) return formRefused(visit, pageOf(route, visit));
+  const { limit } = route;
+  if (limit === undefined) return undefined;
+  const { name, most, windowMs } = limit;
+  const allowed = await visit.ports.guard.allow(name, `address ${visit.address}`, most, windowMs);
+  return allowed ? undefined : tooMany(visit, windowMs);
+}
 
 /** Limit, then first time: after origin and token, so that a stranger's form is never counted against anyone. */
 async function refusal(route: ActionRoute, visit: Visit): Promise<Response | undefined> {

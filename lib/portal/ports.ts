@@ -4,6 +4,7 @@ import type { CustomerKey, KeyMode } from '../domain/entitlement/snapshot.ts';
 import type { SpendCap } from '../domain/invoicing/billing-terms.ts';
 import type { PortalAccount, PortalInvoice, PortalInvoiceHead } from '../domain/portal/account.ts';
 import type { AuditAction, AuditEntry } from '../domain/portal/audit.ts';
+import type { BillingAddressView } from '../domain/portal/billing-address.ts';
 import type { CorrectionPreview, KnownFacts } from '../domain/portal/known-facts.ts';
 import type { Identity, Invitation, Member, Role } from '../domain/portal/member.ts';
 import type { PriceHistory } from '../domain/portal/price-history.ts';
@@ -33,6 +34,7 @@ export interface PortalPorts {
   /** The time that data is of: on AWS that of the wall. */
   readonly now: () => EpochMs;
   readonly alerts: AlertsPort;
+  readonly billingAddress: BillingAddressPort;
   readonly keys: KeysPort;
   readonly members: MembersPort;
   readonly audit: AuditPort;
@@ -166,6 +168,18 @@ export interface AlertsPort {
   voidLinks(customer: string): Promise<void>;
   /** What a signed link names; undefined for one that was changed, has run out, or was made void. */
   reportLink(token: string): Promise<{ customer: string; month: string } | undefined>;
+}
+
+/** Where a customer's invoices, reports and alerts go. */
+export interface BillingAddressPort {
+  view(customer: string): Promise<BillingAddressView>;
+  /** Sends a link to it, and nothing else until it is confirmed. @throws InputError saying what is wrong */
+  ask(customer: string, text: string): Promise<void>;
+  withdraw(customer: string): Promise<void>;
+  /** What a signed link would confirm; undefined for one that was changed, used, withdrawn, or has run out. */
+  linked(token: string): Promise<{ customer: string; address: string } | undefined>;
+  /** `void`: see {@link BillingAddressPort.linked}. */
+  confirm(token: string): Promise<{ customer: string; address: string } | 'void'>;
 }
 
 export interface KeysPort {

@@ -1,5 +1,6 @@
 import { accountRoutes } from './account/route.tsx';
 import { alertRoutes } from './alerts/route.tsx';
+import { billingAddressRoutes } from './billing-address/route.tsx';
 import { bundleRoutes } from './bundle/route.tsx';
 import { dataRoutes } from './data/route.tsx';
 import { wholeDataRoutes } from './data/whole-route.tsx';
@@ -34,6 +35,7 @@ export function portalRoutes({ development }: Pick<PortalPorts, 'development'>):
     ...keyRoutes,
     ...alertRoutes,
     ...accountRoutes,
+    ...billingAddressRoutes,
     ...dataRoutes,
     ...wholeDataRoutes,
     ...pricesRoutes,

@@ -22,11 +22,14 @@ export interface PageRoute {
   handle(visit: Visit): Promise<Response> | Response;
 }
 
-/** A form. Before `handle` runs, its origin, its token, its limit and that it comes for the first time are checked. */
+/**
+ * A form. Before `handle` runs, its origin, its token, its limit and that it comes for the first time are checked. One that is
+ * public has no session: its origin and its limit are, and what it does is up to the signature in its address.
+ */
 export interface ActionRoute {
   readonly method: 'POST';
   readonly path: string;
-  readonly access: 'guest' | 'reader' | 'admin';
+  readonly access: 'public' | 'guest' | 'reader' | 'admin';
   /** The page on which the form stands: where one goes back to. Parameters are those of the request: `/invoices/:number`. */
   readonly page: string;
   readonly limit?: Limit;

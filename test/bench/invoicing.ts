@@ -10,6 +10,7 @@ import { inParallel } from '../../lib/app/in-parallel.ts';
 import { invoiceCustomer } from '../../lib/app/invoice-customer/invoice-customer.ts';
 import type { InvoicingPorts } from '../../lib/app/invoice-customer/ports.ts';
 import { takeStep } from '../../lib/app/invoice-customer/send-invoice.ts';
+import { ensureStripeCustomer } from '../../lib/app/invoice-customer/stripe-customer.ts';
 import type { Answer, Billing, RemoteInvoice } from '../../lib/app/ports/billing.ts';
 import type { InvoiceRecord, Invoices } from '../../lib/app/ports/invoices.ts';
 import type { CustomerProfile } from '../../lib/domain/entitlement/profile.ts';
@@ -142,20 +143,7 @@ async function againstTheStandIn(): Promise<BenchResult[]> {
 }
 
 async function settle(id: string, { billing, customers }: InvoicingPorts): Promise<void> {
-  const profile = await customers.profile(id);
-  if (!profile) throw new Error(`${id} is registered`);
-  const answer = await billing.ensureCustomer({
-    id,
-    name: id,
-    email: null,
-    tax: { automatic: false, exempt: 'none', ids: [], address: null },
-  });
-  if (!answer.ok) throw new Error(answer.fault.message);
-  await customers.save({
-    ...profile,
-    billing: { ...profile.billing, stripeCustomer: answer.value },
-    version: profile.version + 1,
-  });
+  await ensureStripeCustomer(id, { billing, customers });
 }
 
 /** The limiter on a clock of its own that its waits move: what it lets through in each second is counted, and nobody waits. */
@@ -312,6 +300,7 @@ function fakeBilling(limiter: ReturnType<typeof tokenBucket>, time: Calls): Bill
   return {
     ...{
       ensureCustomer: refuse,
+      updateCustomer: refuse,
       findInvoices: refuse,
       getInvoice: refuse,
       listLines: refuse,

@@ -29,6 +29,19 @@ async function openInvoice(page: Page, url: string): Promise<string> {
   throw new Error(`none of ${links.join(', ')} is open`);
 }
 
+/** Waits for a mail, and takes the link to this portal out of it. */
+async function mailedLink(page: Page, url: string, subject: string): Promise<string> {
+  for (let attempt = 0; ; attempt++) {
+    await page.goto(`${url}/development/mail`);
+    const mail = page.getByRole('link', { name: subject }).first();
+    if ((await mail.count()) > 0) await mail.click();
+    const [link] = /https?:\/\/\S+\/billing-address\/\S+/.exec(await page.locator('main').innerText()) ?? [];
+    if (link !== undefined) return url + new URL(link).pathname;
+    if (attempt > 60) throw new Error(`no mail ${subject}`);
+    await page.waitForTimeout(500);
+  }
+}
+
 /** Pays what is open, takes what it may keep, and has its say in what is known about it. */
 export async function account(browser: Browser, demo: ServedDemo): Promise<void> {
   const { debtor, month, url } = demo;
@@ -51,6 +64,25 @@ export async function account(browser: Browser, demo: ServedDemo): Promise<void>
     await page.getByText('This invoice is paid.').waitFor();
     await page.goto(address);
     await page.getByRole('link', { name: 'Receipt at Stripe' }).waitFor();
+  });
+  await check('gives a billing address; whoever reads its mail confirms it, signed in nowhere', async () => {
+    await page.goto(`${url}/account`);
+    await page
+      .getByLabel(/e-mail address$/i)
+      .last()
+      .fill('bills@lagos.example');
+    await page.getByRole('button', { name: 'Send the link' }).click();
+    await page.getByText(/waits to be confirmed/).waitFor();
+    const link = await mailedLink(page, url, 'Confirm this address for invoices');
+    const reader = await (await browser.newContext()).newPage();
+    await reader.goto(link);
+    await reader.getByRole('button', { name: 'Confirm this address' }).click();
+    await reader.getByRole('heading', { name: 'The address is confirmed' }).waitFor();
+    await reader.goto(link);
+    await reader.getByRole('heading', { name: 'This link does nothing any more' }).waitFor();
+    await reader.context().close();
+    await page.goto(`${url}/account`);
+    await page.getByText(/are mailed to bills@lagos\.example/).waitFor();
   });
   await check('reads the month’s report, and takes it along as PDF, CSV and JSON', async () => {
     await page.goto(`${url}/usage/${month}`);

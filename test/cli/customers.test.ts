@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { memoryDirectory } from '../../lib/adapters/memory/directory.ts';
 import { memoryAccessQueue, memoryEvaluationQueue } from '../../lib/adapters/memory/queues.ts';
+import { updateProfile } from '../../lib/app/provision-access/profiles.ts';
 import type { StackFlags } from '../../lib/cli/connect-options.ts';
 import { addCustomersCommand } from '../../lib/cli/customers.ts';
 import {
@@ -16,6 +17,7 @@ import {
 } from '../../lib/cli/customers-run.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { main } from '../../lib/cli/main.ts';
+import { withBillingAddress } from '../../lib/domain/entitlement/billing-address.ts';
 import { hashKey } from '../../lib/domain/entitlement/keys.ts';
 import { SeededRandom } from '../../lib/local/cloud/time/seeded-random.ts';
 import { smallRules } from '../app/publish-rules/small-rules.ts';
@@ -73,6 +75,23 @@ test('import registers customers and their keys, and says what it did', async ()
   expect((await directory.profile('acme'))?.customer.facts).toEqual({ companySize: 7 });
   expect((await directory.snapshot(hashKey('issued-before')))?.customer).toBe('acme');
   expect(evaluations.sent[0]?.command).toEqual({ task: 'evaluate', customers: ['acme'] });
+});
+
+test('a billing address in the file holds at once; said again, it leaves what the customer has confirmed since', async () => {
+  const { io } = terminal();
+  const { found, directory } = stores();
+  const emailOf = async () => (await directory.profile('acme'))?.billing.email;
+  const importing = (email: string | null, name = 'Acme') =>
+    runImport({ ...file([{ id: 'acme', name, overrides: { billing: { email } } }]) }, io, found);
+  await importing('Bills@acme.example');
+  expect(await emailOf()).toBe('bills@acme.example');
+  await updateProfile(directory, 'acme', (profile) => withBillingAddress(profile, 'own@acme.example'));
+  await importing('Bills@acme.example', 'Acme GmbH');
+  expect(await emailOf()).toBe('own@acme.example');
+  await importing('new@acme.example');
+  expect(await emailOf()).toBe('new@acme.example');
+  await importing(null);
+  expect(await emailOf()).toBe('new@acme.example');
 });
 
 test('a CSV file works too, with the types of facts.json', async () => {

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { portalAlerts } from '../../lib/app/portal/portal-alerts.ts';
+import { portalBillingAddress } from '../../lib/app/portal/portal-billing-address.ts';
 import { HOUR_MS, MINUTE_MS, parseMonth } from '../../lib/domain/time/time.ts';
 import type { Passage } from '../../lib/local/cloud/index.ts';
 import { portalStoresOf } from '../../lib/local/portal-stores.ts';
@@ -48,10 +49,14 @@ async function shop(email: string, start = EARLY, overrides: object = FROM_THE_F
   const profile = await stores.directory.profile('acme');
   if (!profile) throw new Error('the customer was not registered');
   await stores.directory.save({ ...profile, billing: { ...profile.billing, email }, version: profile.version + 1 });
-  const alerts = portalAlerts({ ...stores, ...portalStoresOf(cloud.runtime), clock: cloud.clock });
+  // No invoice was made yet, so that Stripe does not know the customer.
+  const unasked = async () => Promise.reject(new Error('Stripe is not asked'));
+  const billing = { ensureCustomer: unasked, updateCustomer: unasked };
+  const needs = { ...stores, ...portalStoresOf(cloud.runtime), ...cloud.runtime, clock: cloud.clock, billing };
+  const [alerts, billingAddress] = [portalAlerts(needs), portalBillingAddress(needs)];
   await cloud.settle(HOUR_MS / 2);
   await clock.advanceBy(HOUR_MS);
-  return { tollgate, clock, cloud, alerts };
+  return { tollgate, clock, cloud, alerts, billingAddress };
 }
 
 test('a webhook answers 500 twice, then takes the alert: signed, with one id, and no more afterwards', async () => {
@@ -95,6 +100,23 @@ test('mail that bounces marks the address: shown, and not written to again until
   expect(cloud.mails).toHaveLength(1);
   await alerts.choose('acme', { kinds: ['spend-cap'], addresses: [address], report: 'attached' }, null);
   expect((await alerts.view('acme', null)).addresses[0]?.bounced).toBeNull();
+}, 120_000);
+
+test('a billing address is mailed a link and nothing else; once it is confirmed, what follows goes there', async () => {
+  const { clock, cloud, alerts, billingAddress } = await shop('old@acme.example');
+  await billingAddress.ask('acme', 'new@acme.example');
+  await alerts.setCap('acme', { amount: '6.00', mode: 'soft' });
+  await clock.advanceBy(10 * MINUTE_MS);
+  const toNew = () => cloud.mails.filter(({ to }) => to.includes('new@acme.example'));
+  expect(toNew().map(({ subject }) => subject)).toEqual(['Confirm this address for invoices']);
+  expect(cloud.mails.filter(({ to }) => to.includes('old@acme.example'))).toHaveLength(1);
+  const token = /\/billing-address\/(\S+)/.exec(toNew()[0]?.text ?? '')?.[1] ?? '';
+  expect(await billingAddress.confirm(token)).toEqual({ customer: 'acme', address: 'new@acme.example' });
+  expect(await billingAddress.confirm(token)).toBe('void');
+  await alerts.setCap('acme', { amount: '3.50', mode: 'soft' });
+  await clock.advanceBy(10 * MINUTE_MS);
+  expect(toNew()).toHaveLength(2);
+  expect(cloud.mails.filter(({ to }) => to.includes('old@acme.example'))).toHaveLength(1);
 }, 120_000);
 
 test('the month’s report comes by mail once its invoice is out, as a PDF; or as a link that can be made void', async () => {

@@ -72,6 +72,7 @@ const FIELDS = {
   subject: 'rolf-rivalmark',
   name: 'n',
   overlap: 'none',
+  billingEmail: 'bills@example.org',
   ...{ value: 'fintech', confirmed: 'yes', customerId: 'rival', correction: 'rival', objection: 'rival' },
   ...{ card: 'growth', token: '0'.repeat(64), timeZone: 'Europe/Berlin', 'fact-industry': 'fintech' },
   issuer: 'https://issuer.example.com',

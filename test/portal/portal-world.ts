@@ -18,6 +18,7 @@ import { memoryRulesets } from '../../lib/adapters/memory/rulesets.ts';
 import { memoryClosedUsage, memoryProvisionalUsage } from '../../lib/adapters/memory/usage.ts';
 import { interFonts } from '../../lib/adapters/report-fonts/inter.ts';
 import { portalPorts } from '../../lib/app/portal/portal-ports.ts';
+import type { BilledCustomer } from '../../lib/app/ports/billing.ts';
 import { FIRST_ATTEMPTS, type InvoiceRecord } from '../../lib/app/ports/invoices.ts';
 import { createKey } from '../../lib/app/provision-access/keys.ts';
 import { newProfile } from '../../lib/domain/entitlement/profile.ts';
@@ -70,11 +71,17 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
   const [queue, evaluations] = [memoryAccessQueue(), memoryEvaluationQueue()];
   const usage = memoryClosedUsage();
   const rulesets = memoryRulesets();
+  const toldStripe: BilledCustomer[] = [];
   const billing = {
     getInvoice: async (id: string) => ({
       ok: true as const,
       value: { hostedUrl: `https://stripe.example/${id}` } as never,
     }),
+    ensureCustomer: async () => ({ ok: true as const, value: 'cus_1' }),
+    updateCustomer: async (_id: string, customer: BilledCustomer) => {
+      toldStripe.push(customer);
+      return { ok: true as const, value: undefined };
+    },
     paymentMethodPage: async () => ({ ok: true as const, value: 'https://stripe.example/setup' }),
   };
   const needs = {
@@ -126,7 +133,7 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
       joinedAt: NOW,
     });
   return {
-    ...{ ...needs, ports, settings, portal, time, reports, register, join },
+    ...{ ...needs, ports, settings, portal, time, reports, toldStripe, register, join },
     browser: () => browserOf(portal, origin),
     key: (customer: string, name: string) => createKey(needs, { customer, name, mode: 'live' }),
   };

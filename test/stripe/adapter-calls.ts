@@ -45,7 +45,7 @@ export function adapterCalls(stripe: Stripe): [string, () => Promise<Answer<unkn
     ['collect', () => corrections.collect('in_1', 'k7')],
     ['createCreditNote', () => corrections.createCreditNote(note, 'k8')],
     ['listCreditNotes', () => corrections.listCreditNotes('in_1')],
-    ['updateCustomer', () => corrections.updateCustomer('cus_1', customer, 'k9')],
+    ['updateCustomer', () => billing.updateCustomer('cus_1', customer, 'k9')],
     ['paymentMethodPage', () => corrections.paymentMethodPage(page, 'k10')],
     ['hasPaymentMethod', () => corrections.hasPaymentMethod('cus_1')],
   ];

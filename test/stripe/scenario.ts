@@ -111,7 +111,7 @@ function customerSteps({ billing, corrections, billed, key, stripe, place, custo
         const id = ok(await billing.ensureCustomer(acme));
         assert.equal(ok(await billing.ensureCustomer(acme)), id);
         const other = { ...tax, exempt: 'reverse' as const, ids: [{ type: 'eu_vat', value: 'DE987654321' }] };
-        ok(await corrections.updateCustomer(id, { ...acme, name: 'Acme GmbH', tax: other }, key()));
+        ok(await billing.updateCustomer(id, { ...acme, name: 'Acme GmbH', tax: other }, key()));
         const { data } = await stripe.customers.listTaxIds(id);
         assert.deepEqual(
           data.map(({ value }) => value),

@@ -4,7 +4,7 @@ import { type InvoiceLine, sameKey } from '../../domain/invoicing/invoice.ts';
 import { parseTimestamp, SECOND_MS } from '../../domain/time/time.ts';
 import { assertChargeable, fromStripeAmount, toStripeAmount } from './amounts.ts';
 import { type Call, caller, eachPage, PAGE } from './caller.ts';
-import { ensureCustomer } from './customers.ts';
+import { ensureCustomer, updateCustomer } from './customers.ts';
 import { answered } from './faults.ts';
 import type { Limiter } from './limiter.ts';
 import { invoiceMetadata, lineDescription, lineMetadata } from './metadata.ts';
@@ -22,9 +22,10 @@ export function stripeBilling(client: () => Promise<Stripe>, limiter: Limiter): 
 }
 
 /** Calls that change something: each with an idempotency key. */
-function writes(call: Call): Pick<Billing, 'ensureCustomer' | 'createInvoice' | 'addLines' | 'finalizeInvoice'> {
+function writes(call: Call): Omit<Billing, keyof ReturnType<typeof reads>> {
   return {
     ensureCustomer: (customer) => answered(() => ensureCustomer(call, customer)),
+    updateCustomer: (id, customer, key) => answered(() => updateCustomer(call, id, customer, key)),
     createInvoice: (draft, idempotencyKey) =>
       answered(async () => {
         assertChargeable(draft.currency, draft.total);

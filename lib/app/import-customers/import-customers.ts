@@ -1,5 +1,6 @@
 import { withBindingCap } from '../../domain/alerts/caps.ts';
 import type { Customer } from '../../domain/customer.ts';
+import { withAgreedAddress } from '../../domain/entitlement/billing-address.ts';
 import { parseKeyHash } from '../../domain/entitlement/keys.ts';
 import { type CustomerProfile, newProfile } from '../../domain/entitlement/profile.ts';
 import { InputError } from '../../domain/input-error.ts';
@@ -78,7 +79,8 @@ async function store(
   const now = clock.now();
   const known = await directory.profile(listed.id);
   if (!known) {
-    const outcome = await directory.register(withBindingCap(newProfile(customerOf(listed, now), now), now));
+    const made = withAgreedAddress(newProfile(customerOf(listed, now), now), null);
+    const outcome = await directory.register(withBindingCap(made, now));
     if (outcome === 'registered') return 'created';
   }
   if (known?.erasedAt !== undefined) return 'erased';
@@ -86,7 +88,8 @@ async function store(
   const renew = (profile: CustomerProfile): CustomerProfile | undefined => {
     const customer = { ...customerOf(listed, now), createdAt: listed.createdAt ?? profile.customer.createdAt };
     changed = JSON.stringify(customer) !== JSON.stringify(profile.customer);
-    return changed ? withBindingCap({ ...profile, customer }, now) : undefined;
+    const renewed = withAgreedAddress({ ...profile, customer }, profile.customer.overrides);
+    return changed ? withBindingCap(renewed, now) : undefined;
   };
   await updateProfile(directory, listed.id, renew, known);
   return changed ? 'updated' : 'unchanged';

@@ -33,7 +33,9 @@ async function create(sending: Sending): Promise<InvoiceRecord> {
   const { record, resumed, ports } = sending;
   const { invoice, key, delivery } = record;
   assert(delivery !== undefined, 'an invoice that was rated says how it is collected');
-  const stripeCustomer = record.stripe.customer ?? (await ensureStripeCustomer(key.customer, ports));
+  // Also where the record names one: Stripe may have to be told another address first.
+  const current = await ensureStripeCustomer(key.customer, ports);
+  const stripeCustomer = record.stripe.customer ?? current;
   const adopt = (remote: RemoteInvoice) =>
     advance(record, { state: 'CREATED', stripe: { customer: stripeCustomer, invoice: remote.id } }, ports);
   const look = async () => onlyOne(value(await ports.billing.findInvoices(stripeCustomer, key)), invoice);

@@ -13,6 +13,7 @@ import type { Clock, Randomness } from '../runtime.ts';
 import type { ShopNeeds } from '../shop/needs.ts';
 import { shopOf } from '../shop/shop.ts';
 import { type PortalAlertNeeds, portalAlerts } from './portal-alerts.ts';
+import { type PortalBillingAddressNeeds, portalBillingAddress } from './portal-billing-address.ts';
 import { type PortalDataNeeds, portalData } from './portal-data.ts';
 import { type PortalInvoiceNeeds, portalInvoices } from './portal-invoices.ts';
 import { portalMembers } from './portal-members.ts';
@@ -31,8 +32,11 @@ export interface PortalNeeds
     PortalDataNeeds,
     PortalPriceNeeds,
     PortalAlertNeeds,
+    PortalBillingAddressNeeds,
     ShopNeeds {
   readonly directory: Directory;
+  readonly billing: PortalInvoiceNeeds['billing'] & PortalBillingAddressNeeds['billing'];
+  readonly alerts: PortalAlertNeeds['alerts'];
   readonly decisions: Pick<Decisions, 'inForceAt' | 'during' | 'latest'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first' | 'latest'>;
   readonly invoices: Pick<Invoices, 'headsOf' | 'get' | 'ofCustomer'>;
@@ -63,6 +67,7 @@ export function portalPorts(given: PortalNeeds) {
     now: () => clock.now(),
     invoices: portalInvoices(needs),
     alerts: portalAlerts(needs),
+    billingAddress: portalBillingAddress(needs),
     keys: portalKeys(needs),
     members: portalMembers(store, clock, needs.directory),
     audit: {

@@ -8,6 +8,8 @@ import type { InvoiceKey, InvoiceLine } from '../../domain/invoicing/invoice.ts'
 export interface Billing {
   /** The billing system's id of a customer, made if it is not there yet. */
   ensureCustomer(customer: BilledCustomer): Promise<Answer<string>>;
+  /** Name, e-mail and tax terms as they are now; tax ids that are not among them are taken away. */
+  updateCustomer(stripeCustomer: string, customer: BilledCustomer, idempotencyKey: string): Promise<Answer<void>>;
   /** By listing the customer's invoices, all pages, never by searching: search lags behind. Deleted ones are gone. */
   findInvoices(stripeCustomer: string, key: InvoiceKey): Promise<Answer<RemoteInvoice[]>>;
   /** A draft that does not advance by itself and takes in no line that someone else left pending. */
@@ -41,8 +43,6 @@ export interface BillingCorrections {
   createCreditNote(note: CreditNoteRequest, idempotencyKey: string): Promise<Answer<RemoteCreditNote>>;
   /** Of one invoice, all pages. */
   listCreditNotes(invoice: string): Promise<Answer<RemoteCreditNote[]>>;
-  /** Name, e-mail and tax terms as they are now; tax ids that are not among them are taken away. */
-  updateCustomer(stripeCustomer: string, customer: BilledCustomer, idempotencyKey: string): Promise<Answer<void>>;
   /**
    * A page of Stripe's on which the customer stores a payment method that can pay in this currency; it comes back to
    * `returnUrl`. What is stored there is used from {@link usePaymentMethod} on, which Stripe's webhook brings about. The

@@ -1,8 +1,9 @@
 import type { Notice } from '../../domain/alerts/notice.ts';
 import type { AlertSettings } from '../../domain/alerts/settings.ts';
-import { reportToken } from '../../domain/alerts/signature.ts';
+import { addressToken, reportToken } from '../../domain/alerts/signature.ts';
 import { noticeWords } from '../../domain/alerts/words.ts';
-import { DAY_MS } from '../../domain/time/time.ts';
+import { CONFIRM_MS } from '../../domain/entitlement/billing-address.ts';
+import { DAY_MS, formatTimestamp, SECOND_MS } from '../../domain/time/time.ts';
 import type { Mail } from '../ports/mailer.ts';
 import type { SendingPorts } from './ports.ts';
 
@@ -18,6 +19,7 @@ export async function composeMail(
   settings: AlertSettings,
   ports: SendingPorts,
 ): Promise<Mail> {
+  if (notice.kind === 'billing-address') return confirmationMail(notice, to, ports);
   const { title, text } = noticeWords(notice);
   const name = (await ports.directory.profile(notice.customer))?.customer.name ?? notice.customer;
   const report = notice.kind === 'usage-report' ? await reportOf(notice, settings, ports) : {};
@@ -27,6 +29,24 @@ export async function composeMail(
     ...{ to, subject: `${name}: ${title}`, text: `${lines.join('\n\n')}\n`, html: htmlOf(title, lines) },
     ...('attachment' in report ? { attachment: report.attachment } : {}),
     reference: notice.id,
+  };
+}
+
+/**
+ * It goes to somebody who may never have heard of us: so it names the account by its id alone, and holds nothing that whoever
+ * asked for it could have written.
+ */
+async function confirmationMail(notice: Notice, to: string, ports: SendingPorts): Promise<Mail> {
+  const expiresAt = notice.at + CONFIRM_MS;
+  const says = { customer: notice.customer, change: notice.data.change ?? '', expiresAt };
+  const title = 'Confirm this address for invoices';
+  const lines = [
+    `Somebody who acts for the customer ${notice.customer} of ${ports.portal} gave this address for its invoices, reports and alerts.`,
+    `To have them sent here, open this page and press the button there: ${ports.portal}/billing-address/${addressToken(await ports.key(), says)}`,
+    `The link works once, until ${formatTimestamp(Math.floor(expiresAt / SECOND_MS) * SECOND_MS)}. If this is not yours, do nothing: nothing more is sent here.`,
+  ];
+  return {
+    ...{ to, subject: title, text: `${lines.join('\n\n')}\n`, html: htmlOf(title, lines), reference: notice.id },
   };
 }
 

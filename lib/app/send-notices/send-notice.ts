@@ -7,6 +7,7 @@ import {
   type WebhookTarget,
 } from '../../domain/alerts/settings.ts';
 import { signature, webhookSecret } from '../../domain/alerts/signature.ts';
+import { waitingChange } from '../../domain/entitlement/billing-address.ts';
 import { type EpochMs, formatTimestamp } from '../../domain/time/time.ts';
 import type { DeliveryAttempt, NoticeMessage } from '../ports/notices.ts';
 import { changeSettings } from './change-settings.ts';
@@ -44,7 +45,12 @@ async function shareOut(notice: Notice, settings: AlertSettings, ports: SendingP
   }
 }
 
-async function channelsOf({ kind, customer }: Notice, settings: AlertSettings, ports: SendingPorts): Promise<string[]> {
+async function channelsOf(notice: Notice, settings: AlertSettings, ports: SendingPorts): Promise<string[]> {
+  const { kind, customer } = notice;
+  if (kind === 'billing-address') {
+    const address = await addressToConfirm(notice, ports);
+    return address === null ? [] : [`${MAIL}${address}`];
+  }
   if (!isWanted(settings, kind)) return [];
   const { target } = settings;
   const webhook = target !== null && target.paused === null && kind !== 'webhook-paused' ? ['webhook'] : [];
@@ -55,6 +61,16 @@ async function channelsOf({ kind, customer }: Notice, settings: AlertSettings, p
 
 const usualOf = async (customer: string, { directory, members }: SendingPorts): Promise<string[]> =>
   usualAddresses((await directory.profile(customer))?.billing.email ?? null, await members(customer));
+
+/** The address that this link is for; null once it was confirmed, withdrawn, given anew, or has run out. */
+async function addressToConfirm(
+  { customer, data }: Notice,
+  { directory, clock }: SendingPorts,
+): Promise<string | null> {
+  const profile = await directory.profile(customer);
+  const change = profile ? waitingChange(profile, clock.now()) : null;
+  return change !== null && change.id === data.change ? change.address : null;
+}
 
 async function deliver(
   attempt: DeliveryAttempt,
@@ -107,6 +123,8 @@ async function sendOnce(
   const to = channel.slice(MAIL.length);
   const bounce = await ports.bounces.bounced(to);
   if (ports.mailer === null || bounce) return { outcome: 'refused', answer: bounce?.reason ?? 'no mail is set up' };
+  if (notice.kind === 'billing-address' && (await addressToConfirm(notice, ports)) !== to)
+    return { outcome: 'refused', answer: 'the address waits no more to be confirmed' };
   try {
     return await ports.mailer.send(await composeMail(notice, to, settings, ports));
   } catch (error) {

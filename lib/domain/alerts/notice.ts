@@ -1,4 +1,4 @@
-import { type EpochMs, formatDate, formatTimestamp } from '../time/time.ts';
+import { type EpochMs, formatDate, formatTimestamp, SECOND_MS } from '../time/time.ts';
 import { type Level, type LevelKind, reached, type Threshold } from './level.ts';
 import type { Spike } from './spike.ts';
 
@@ -7,7 +7,7 @@ export const ALERT_KINDS = ['quota', 'spend-cap', 'commitment', 'balance', 'spik
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** What the customer is told beside those, whatever it chose. */
-export type NoticeKind = AlertKind | 'usage-report' | 'webhook-paused' | 'webhook-test';
+export type NoticeKind = AlertKind | 'usage-report' | 'webhook-paused' | 'webhook-test' | 'billing-address';
 
 /** Something that a customer is told, once. The id is made of what it says, so that whoever finds it again finds the same. */
 export interface Notice {
@@ -39,6 +39,8 @@ export interface NoticeData {
   /** Of a target or an address that does not take what is sent. */
   readonly target?: string;
   readonly reason?: string;
+  /** Of a link to confirm a billing address: which change of it. The address itself stands in the profile alone. */
+  readonly change?: string;
 }
 
 /** The thing, the period and the amount: a raised cap is another amount, and begins anew. */
@@ -88,6 +90,12 @@ export function spikeNotice(customer: string, { hour, calls, usual }: Spike, at:
 export const reportNotice = (customer: string, month: string, from: EpochMs, at: EpochMs): Notice => ({
   id: `${formatTimestamp(from)} usage-report`,
   ...{ customer, kind: 'usage-report', at, data: { month } },
+});
+
+/** A link to confirm a billing address: mailed to that address, and told nowhere else. */
+export const addressNotice = (customer: string, change: string, at: EpochMs): Notice => ({
+  id: `${formatTimestamp(Math.floor(at / SECOND_MS) * SECOND_MS)} billing-address ${change}`,
+  ...{ customer, kind: 'billing-address', at, data: { change } },
 });
 
 export const isAlertKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => known === kind);

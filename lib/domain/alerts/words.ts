@@ -42,6 +42,11 @@ export function noticeWords({ kind, data }: Pick<Notice, 'kind' | 'data'>): Noti
       };
     case 'webhook-test':
       return { title: 'A test of the webhook', text: 'Somebody asked for it on the page “Alerts”.' };
+    case 'billing-address':
+      return {
+        title: 'A link to confirm the billing address',
+        text: 'It went to the address that was given on the page “Account”, and nowhere else.',
+      };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Customer, CustomerStatus } from '../customer.ts';
 import type { DatedSpendCap, SpendCap } from '../invoicing/billing-terms.ts';
 import type { EpochMs } from '../time/time.ts';
+import type { AddressChange } from './billing-address.ts';
 import type { CardChoice } from './choices.ts';
 import type { DailyUse } from './quota.ts';
 
@@ -36,7 +37,12 @@ export interface CustomerProfile {
 export interface Billing {
   /** Stripe's id of the customer, null until its first invoice. */
   readonly stripeCustomer: string | null;
+  /** Where invoices, reports and alerts go: confirmed by whoever reads it, or agreed with the team; lower case. */
   readonly email: string | null;
+  /** Another address that waits to be confirmed; absent: none does. */
+  readonly addressChange?: AddressChange;
+  /** Digest of the name, address and tax terms that Stripe was told last; absent: of a customer made before this was kept. */
+  readonly toldStripe?: string;
   /** When the oldest unpaid invoice was due, null when nothing is overdue. */
   readonly overdueSince: EpochMs | null;
 }

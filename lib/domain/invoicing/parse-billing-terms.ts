@@ -1,4 +1,5 @@
 import { type Decimal, parseDecimal } from '../money/decimal.ts';
+import { isEmail } from '../portal/member.ts';
 import {
   checkKeys,
   checkList,
@@ -25,7 +26,8 @@ import {
 
 /** What a customer's `overrides` may hold. */
 const OVERRIDES = ['billing', 'netTermsDays'];
-const KEYS = Object.keys(PLAIN_TERMS);
+/** The address stands beside the terms: no invoice is made from it, so that none has to keep it. */
+const KEYS = [...Object.keys(PLAIN_TERMS), 'email'];
 /** Stripe takes so many characters in a custom field. */
 const PRINTED_MAX = 140;
 const NET_TERMS_MAX = 365;
@@ -51,18 +53,28 @@ export function parseBillingTerms(overrides: unknown, pointer = ''): BillingTerm
   }
   throwFirst(faults);
   const { billing = {}, ...direct } = overrides as { billing?: GivenTerms; netTermsDays?: number | null };
-  const { tax, ...given } = billing;
+  const { tax, email: _apart, ...given } = billing;
   return { ...PLAIN_TERMS, ...direct, ...given, tax: { ...PLAIN_TERMS.tax, ...tax } };
 }
 
 /** As it was checked: any of its keys may be missing. */
-type GivenTerms = Partial<Omit<BillingTerms, 'tax'>> & { readonly tax?: Partial<TaxTerms> };
+type GivenTerms = Partial<Omit<BillingTerms, 'tax'>> & {
+  readonly tax?: Partial<TaxTerms>;
+  readonly email?: string | null;
+};
+
+/** Where the team has agreed to mail invoices, reports and alerts (`billing.email`), lower case; null: it says nothing. */
+export function agreedAddress(overrides: unknown): string | null {
+  parseBillingTerms(overrides);
+  return (overrides as { billing?: GivenTerms }).billing?.email?.toLowerCase() ?? null;
+}
 
 function checkBilling(place: Place): void {
   if (!checkKeys(place, [], KEYS)) return;
   place.optional('anchor', (anchor) => {
     if (checkKeys(anchor, ['day'], [])) anchor.optional('day', (day) => checkWhole(day, 1, 31));
   });
+  place.optional('email', orNull(checkEmail));
   place.optional('feesEvery', (every) => checkWord(every, ['period', 'year']));
   place.optional('netTermsDays', checkNetTerms);
   for (const printed of ['purchaseOrder', 'memo']) place.optional(printed, orNull(checkPrinted));
@@ -95,6 +107,11 @@ function checkPrinted(place: Place): void {
   if (text !== undefined && text.length > PRINTED_MAX) {
     place.fault('too-long', `${text.length} characters, and ${PRINTED_MAX} can be printed`);
   }
+}
+
+function checkEmail(place: Place): void {
+  const text = checkText(place);
+  if (text !== undefined && !isEmail(text)) place.fault('not-an-address', `${shown(text)} is not an e-mail address`);
 }
 
 function checkBoolean(place: Place): void {

@@ -1,6 +1,8 @@
 import type { PortalAccount } from '../../domain/portal/account.ts';
 import type { AuditEntry } from '../../domain/portal/audit.ts';
+import type { BillingAddressView } from '../../domain/portal/billing-address.ts';
 import { calledBy, type Invitation, type Member } from '../../domain/portal/member.ts';
+import { BillingAddress, type BillingAddressTold } from '../billing-address/section.tsx';
 import { Button, Choice, Form, type FormProof, TextField } from '../design/form.tsx';
 import { Badge, Empty, Notice, Table } from '../design/parts.tsx';
 import { dayName, spelled, timeName } from '../design/words.ts';
@@ -11,8 +13,16 @@ export interface AccountPageProps {
   readonly members: readonly Member[];
   readonly invitations: readonly Invitation[];
   readonly entries: readonly AuditEntry[];
-  readonly told: { readonly email?: string; readonly error?: string; readonly done?: string | undefined };
+  readonly billing: BillingAddressView;
+  readonly told: AccountTold;
   readonly proof: () => FormProof;
+}
+
+export interface AccountTold {
+  readonly email?: string | undefined;
+  readonly error?: string | undefined;
+  readonly done?: string | undefined;
+  readonly address?: BillingAddressTold;
 }
 
 const TOLD: Readonly<Record<string, string>> = {
@@ -20,6 +30,8 @@ const TOLD: Readonly<Record<string, string>> = {
   withdrawn: 'The invitation is withdrawn.',
   removed: 'They have no access any more, from now on.',
   'last-admin': 'Nothing was changed: somebody has to be left who can change things. Make another admin first.',
+  'address-asked': 'A link is on its way to that address.',
+  'address-withdrawn': 'The link that was sent does nothing any more.',
   kept: 'You are signed in again. What you had typed stands in the form below; nothing has been sent yet.',
 };
 
@@ -40,6 +52,12 @@ export function AccountPage(props: AccountPageProps) {
       <h2>People</h2>
       <Members {...props} />
       {member.role === 'admin' ? <Invite {...props} /> : null}
+      <BillingAddress
+        view={props.billing}
+        admin={member.role === 'admin'}
+        told={told.address ?? {}}
+        proof={props.proof}
+      />
       <h2>Payment method</h2>
       {member.role === 'admin' ? (
         <>

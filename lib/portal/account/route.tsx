@@ -2,27 +2,24 @@ import { isEmail, type Role } from '../../domain/portal/member.ts';
 import { MINUTE_MS } from '../../domain/time/time.ts';
 import { notFound } from '../errors.tsx';
 import { asMember, formOf, type MemberVisit, type PortalRoute, page, recordAct, seeOther } from '../visit.tsx';
-import { AccountPage } from './page.tsx';
+import { AccountPage, type AccountTold } from './page.tsx';
 
 const AUDIT_SHOWN = 50;
 const INVITING = { name: 'invite', most: 20, windowMs: 60 * MINUTE_MS };
 
-async function accountPage(
-  visit: MemberVisit,
-  told: { email?: string; error?: string; done?: string | undefined },
-  status: 200 | 400 = 200,
-) {
+export async function accountPage(visit: MemberVisit, told: AccountTold, status: 200 | 400 = 200) {
   const { ports, member } = visit;
-  const [members, invitations, entries] = await Promise.all([
+  const [members, invitations, entries, billing] = await Promise.all([
     ports.members.ofCustomer(member.customer),
     ports.members.invitations(member.customer),
     ports.audit.newest(member.customer, AUDIT_SHOWN),
+    ports.billingAddress.view(member.customer),
   ]);
   const proof = () => formOf(visit);
   return page(
     visit,
     { title: 'Account', section: 'account', status },
-    <AccountPage {...{ account: visit.account, member, members, invitations, entries, told, proof }} />,
+    <AccountPage {...{ account: visit.account, member, members, invitations, entries, billing, told, proof }} />,
   );
 }
 
@@ -32,11 +29,10 @@ export const accountRoutes: readonly PortalRoute[] = [
     path: '/account',
     access: 'reader',
     handle(visit) {
-      const { email } = visit.draft;
-      return accountPage(asMember(visit), {
-        ...(email === undefined ? {} : { email }),
-        done: email === undefined ? visit.c.req.query('done') : 'kept',
-      });
+      const { email, billingEmail } = visit.draft;
+      const kept = email !== undefined || billingEmail !== undefined;
+      const done = kept ? 'kept' : visit.c.req.query('done');
+      return accountPage(asMember(visit), { email, address: { email: billingEmail }, done });
     },
   },
   {

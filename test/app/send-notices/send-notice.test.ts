@@ -16,9 +16,10 @@ import { parseMailEvent } from '../../../lib/app/send-notices/mail-event.ts';
 import type { SendingPorts } from '../../../lib/app/send-notices/ports.ts';
 import { delaySeconds, waitAfter } from '../../../lib/app/send-notices/retries.ts';
 import { noticeSender } from '../../../lib/app/send-notices/send-notice.ts';
-import type { Notice } from '../../../lib/domain/alerts/notice.ts';
+import { addressNotice, type Notice } from '../../../lib/domain/alerts/notice.ts';
 import { type AlertSettings, plainSettings } from '../../../lib/domain/alerts/settings.ts';
-import { readReportToken, webhookSecret } from '../../../lib/domain/alerts/signature.ts';
+import { readAddressToken, readReportToken, webhookSecret } from '../../../lib/domain/alerts/signature.ts';
+import { type AddressChange, CONFIRM_MS } from '../../../lib/domain/entitlement/billing-address.ts';
 import { newProfile } from '../../../lib/domain/entitlement/profile.ts';
 import type { UsageReport } from '../../../lib/domain/reporting/report.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../lib/domain/time/time.ts';
@@ -342,6 +343,43 @@ describe('mail', () => {
     await run();
     expect(mails).toEqual([]);
     expect(await ports.deliveries.ofCustomer('acme')).toMatchObject([{ state: 'failed', answer: 'bounce: 550' }]);
+  });
+
+  const asking = (change: AddressChange | undefined) => {
+    const customer = { id: 'acme', name: '<b>Acme', createdAt: '2026-01-01', keys: [], facts: {}, overrides: {} };
+    const made = newProfile(customer, 0);
+    const billing = { ...made.billing, email: 'old@acme.example', ...(change ? { addressChange: change } : {}) };
+    return { directory: { profile: async () => ({ ...made, billing }) } };
+  };
+  const CHANGE = { id: 'c1', address: 'new@acme.example', askedAt: NOW };
+  const LINK = addressNotice('acme', 'c1', NOW);
+
+  test('a link to confirm an address goes to that address alone, and holds nothing that the asker wrote', async () => {
+    const { run, ports, mails, posts } = await world(
+      { kinds: [], addresses: ['a@x.example'], target: TARGET },
+      asking(CHANGE),
+    );
+    await ports.notices.put(LINK);
+    await run({ customer: 'acme', notice: LINK.id });
+    expect([mails.map(({ to }) => to), posts]).toEqual([['new@acme.example'], []]);
+    const { text = '', html = '', subject } = mails[0] ?? {};
+    expect(`${subject} ${text} ${html}`).not.toContain('Acme');
+    const token = /https:\/\/portal\.example\.com\/billing-address\/(\S+)/.exec(text)?.[1] ?? '';
+    expect(readAddressToken(KEY, token, NOW)).toEqual({ customer: 'acme', change: 'c1', expiresAt: NOW + CONFIRM_MS });
+    expect(readAddressToken(KEY, token, NOW + CONFIRM_MS)).toBeUndefined();
+    expect(readReportToken(KEY, token, NOW)).toBeUndefined();
+  });
+
+  test.each([
+    { title: 'was confirmed or withdrawn', change: undefined },
+    { title: 'was given anew', change: { ...CHANGE, id: 'c2', address: 'other@acme.example' } },
+    { title: 'has run out', change: { ...CHANGE, askedAt: NOW - CONFIRM_MS } },
+  ])('no link goes out for an address that $title, whichever message is late', async ({ change }) => {
+    const { run, ports, mails } = await world({}, asking(change));
+    await ports.notices.put(LINK);
+    await run({ customer: 'acme', notice: LINK.id });
+    await run({ customer: 'acme', notice: LINK.id, channel: 'mail new@acme.example', attempt: 1 });
+    expect(mails).toEqual([]);
   });
 
   const REPORT: Notice = { id: 'r', customer: 'acme', kind: 'usage-report', at: NOW, data: { month: '2026-09' } };

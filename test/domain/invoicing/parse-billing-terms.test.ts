@@ -1,6 +1,6 @@
 import { InputError } from '../../../lib/domain/input-error.ts';
 import { PLAIN_TERMS } from '../../../lib/domain/invoicing/billing-terms.ts';
-import { couponsOn, parseBillingTerms } from '../../../lib/domain/invoicing/parse-billing-terms.ts';
+import { agreedAddress, couponsOn, parseBillingTerms } from '../../../lib/domain/invoicing/parse-billing-terms.ts';
 import { parseCustomerList } from '../../../lib/domain/segmentation/customer-list.ts';
 
 const full = {
@@ -42,6 +42,13 @@ describe('billing terms of a customer', () => {
   test('every key is read', () => {
     expect(parseBillingTerms({ billing: full })).toEqual(full);
   });
+  test('the address stands beside the terms, in small letters', () => {
+    const billing = { email: 'Bills@Acme.example', memo: 'Thank you.' };
+    expect(parseBillingTerms({ billing })).toEqual({ ...PLAIN_TERMS, memo: 'Thank you.' });
+    expect(agreedAddress({ billing })).toBe('bills@acme.example');
+    for (const overrides of [{}, { billing: {} }, { billing: { email: null } }])
+      expect(agreedAddress(overrides)).toBeNull();
+  });
   test('a part of the tax terms leaves the rest plain', () => {
     expect(parseBillingTerms({ billing: { tax: { exempt: 'exempt' } } }).tax).toEqual({
       ...PLAIN_TERMS.tax,
@@ -62,6 +69,7 @@ describe('billing terms of a customer', () => {
     ['out-of-range', '/anchor/day', { anchor: { day: 32 } }, ''],
     ['out-of-range', '/anchor/day', { anchor: { day: 0 } }, ''],
     ['missing-key', '/anchor', { anchor: {} }, ''],
+    ['not-an-address', '/email', { email: 'billing at acme' }, ''],
     ['unknown-value', '/feesEvery', { feesEvery: 'yearly' }, 'did you mean "year"?'],
     ['out-of-range', '/netTermsDays', { netTermsDays: 366 }, ''],
     ['out-of-range', '/netTermsDays', { netTermsDays: '30' }, ''],
