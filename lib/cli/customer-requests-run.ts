@@ -4,7 +4,10 @@ import { memoryCustomerRequests } from '../adapters/memory/customer-requests.ts'
 import { memoryPortalStore } from '../adapters/memory/portal.ts';
 import { type ErasePorts, eraseCustomer } from '../app/fulfil-requests/erase-customer.ts';
 import { type SettlePorts, settleRequest } from '../app/fulfil-requests/settle-request.ts';
+import type { BouncedAddresses } from '../app/ports/notices.ts';
+import { updateProfile } from '../app/provision-access/profiles.ts';
 import { type Runtime, requireEnv } from '../app/runtime.ts';
+import { withoutTrouble } from '../domain/entitlement/mail-trouble.ts';
 import { InputError } from '../domain/input-error.ts';
 import type { CustomerRequest } from '../domain/portal/request.ts';
 import { formatTimestamp } from '../domain/time/time.ts';
@@ -14,7 +17,7 @@ import type { Io } from './io.ts';
 import { operatorOf } from './operating.ts';
 
 /** What the commands work on. */
-export type RequestStores = SettlePorts & ErasePorts;
+export type RequestStores = SettlePorts & ErasePorts & { readonly alerts: { readonly bounces: BouncedAddresses } };
 /** Finds the stack; a test gives its own stores. */
 export type FindRequestStores = (flags: StackFlags, io: Io) => Promise<RequestStores>;
 
@@ -73,6 +76,33 @@ export async function runSettle(flags: SettleFlags, io: Io, find: FindRequestSto
   io.stdout.write(flags.json ? `${JSON.stringify({ ...shown(settled), state: settled.state, answer })}\n` : line);
 }
 
+/** @throws InputError `unknown-customer`, `takes-mail` */
+export async function runMailAgain(
+  flags: Flags & { readonly customer: string; readonly address: string },
+  io: Io,
+  find: FindRequestStores = ofStack,
+): Promise<void> {
+  const { directory, alerts } = await find(flags, io);
+  const { customer } = flags;
+  const address = flags.address.trim().toLowerCase();
+  const profile = await directory.profile(customer);
+  if (!profile) throw unknownCustomer(customer);
+  if (!profile.mailTrouble?.some((trouble) => trouble.address === address)) {
+    const hint = `tollgate customers show ${customer} names those that take none`;
+    throw new InputError({ code: 'takes-mail', message: `no mail to ${address} of ${customer} came back`, hint });
+  }
+  await alerts.bounces.forget(address);
+  await updateProfile(directory, customer, (known) => withoutTrouble(known, (trouble) => trouble.address === address));
+  const line = `${address} of ${customer} is mailed again\n`;
+  io.stdout.write(flags.json ? `${JSON.stringify({ customer, address, mailed: true })}\n` : line);
+}
+
+const unknownCustomer = (customer: string): InputError =>
+  new InputError({
+    ...{ code: 'unknown-customer', message: `there is no customer ${customer}` },
+    hint: 'tollgate customers list names them all',
+  });
+
 /** @throws InputError `unknown-customer` */
 export async function runErase(
   flags: Flags & { readonly customer: string; readonly yes?: true },
@@ -86,10 +116,7 @@ export async function runErase(
     stores.directory.keys(customer),
     stores.store.members(customer),
   ]);
-  if (!profile) {
-    const hint = 'tollgate customers list names them all';
-    throw new InputError({ code: 'unknown-customer', message: `there is no customer ${customer}`, hint });
-  }
+  if (!profile) throw unknownCustomer(customer);
   const counts = { keys: keys.length, members: members.length, facts: Object.keys(profile.customer.facts).length };
   if (flags.yes) await eraseCustomer(customer, stores);
   const erased = flags.yes === true;

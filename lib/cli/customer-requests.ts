@@ -27,7 +27,15 @@ are kept. Without --yes it only says so. It can be repeated after whatever inter
 Example:
   $ tollgate customers erase acme --yes`;
 
-/** What customers ask of a person, and erasing. */
+const MAIL_AGAIN_HELP = `
+Mail to this address came back for good, or was reported as unwanted, and since then nothing is sent there. Once somebody has
+seen to it that it works, this has it mailed again. SES keeps a list of its own: take the address out of it first, with
+aws sesv2 delete-suppressed-destination --email-address ADDRESS
+
+Example:
+  $ tollgate customers mail-again acme bills@acme.example`;
+
+/** What customers ask of a person, mail that came back, and erasing. */
 export function addRequestCommands(customers: Command, io: Io): void {
   const add = (usage: string, description: string, help: string) =>
     addStackOptions(customers.command(usage).description(description))
@@ -45,6 +53,11 @@ export function addRequestCommands(customers: Command, io: Io): void {
     .action(async (customer: string, request: string, flags: Flags & { answer: string; value?: string }) => {
       await (await run()).runSettle({ customer, request, ...flags }, io);
     });
+  add('mail-again <customer> <address>', 'mail an address again that mail came back from', MAIL_AGAIN_HELP).action(
+    async (customer: string, address: string, flags: Flags) => {
+      await (await run()).runMailAgain({ customer, address, ...flags }, io);
+    },
+  );
   add('erase <customer>', 'erase what law allows of a customer', ERASE_HELP)
     .option('--yes', 'do it')
     .action(async (customer: string, flags: Flags & { yes?: true }) => {

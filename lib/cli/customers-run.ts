@@ -78,15 +78,20 @@ export async function runList(flags: CustomersFlags, io: Io, find: FindStores = 
   const read = await inParallel(ids, READ_AT_ONCE, (id) => directory.profile(id));
   // An id is listed before its profile is written: such a customer is not there yet.
   const profiles = read.flatMap((profile) => profile ?? []);
-  const rows = profiles.map(({ customer, status, access }) => ({
-    id: customer.id,
-    name: customer.name,
-    status,
-    rateCard: access.rateCard,
+  const rows = profiles.map(({ customer, status, access, mailTrouble = [] }) => ({
+    ...{ id: customer.id, name: customer.name, status, rateCard: access.rateCard },
+    takesNoMail: mailTrouble.map(({ address }) => address),
   }));
   if (flags.json) io.stdout.write(`${JSON.stringify({ customers: rows }, null, 2)}\n`);
   else
-    io.stdout.write(columns(rows.map(({ id, status, rateCard, name }) => [id, status, rateCard ?? '-', name ?? ''])));
+    io.stdout.write(
+      columns(
+        rows.map(({ id, status, rateCard, name, takesNoMail }) => [
+          ...[id, status, rateCard ?? '-', name ?? ''],
+          ...(takesNoMail.length === 0 ? [] : [`takes no mail: ${takesNoMail.join(', ')}`]),
+        ]),
+      ),
+    );
 }
 
 /** @throws InputError `unknown-customer` */
@@ -166,8 +171,10 @@ async function knownCustomer(directory: Directory, customer: string): Promise<Cu
 }
 
 /** Where a customer stands, without the internal key: it never leaves the account. */
-function standing({ status, statusReason, spend, registeredAt, access }: CustomerProfile) {
+function standing({ status, statusReason, spend, registeredAt, access, billing, mailTrouble = [] }: CustomerProfile) {
   return {
+    billingAddress: billing.email,
+    mailTrouble: mailTrouble.map(({ at, ...trouble }) => ({ ...trouble, at: formatTimestamp(at) })),
     ...{ status, statusReason, spend, registeredAt: formatTimestamp(registeredAt) },
     rateCard: access.rateCard,
     usagePlan: access.current?.usagePlan ?? null,
@@ -181,7 +188,8 @@ const keyView = ({ hash, name, mode, prefix, lastFour, state, createdAt, revoked
 
 function customerText(profile: CustomerProfile, keys: readonly CustomerKey[]): string {
   const { customer } = profile;
-  const { status, statusReason, spend, registeredAt, rateCard, usagePlan } = standing(profile);
+  const { status, statusReason, spend, registeredAt, rateCard, usagePlan, billingAddress, mailTrouble } =
+    standing(profile);
   const facts = columns([
     ['customer', `${customer.id}${customer.name ? ` (${customer.name})` : ''}`],
     [
@@ -191,6 +199,8 @@ function customerText(profile: CustomerProfile, keys: readonly CustomerKey[]): s
     ['rate card', rateCard ?? 'none yet'],
     ['usage plan', usagePlan ?? 'none yet'],
     ['registered', registeredAt],
+    ['billing address', billingAddress ?? 'none yet'],
+    ...mailTrouble.map(({ address, at, reason }) => ['takes no mail', `${address} since ${at} (${reason})`]),
   ]);
   const rows = keys.map(({ hash, name, mode, prefix, lastFour, state }) => {
     const shown = lastFour === null ? 'imported' : `${prefix ?? ''}…${lastFour}`;

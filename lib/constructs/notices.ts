@@ -147,18 +147,25 @@ export class Notices extends Construct {
   }
 
   private makeReceiveBounces(
-    { defaults }: NoticesProps,
+    { defaults, tables }: NoticesProps,
     mail: ConfigurationSet,
     deadLetterQueue: DeadLetters,
   ): TollgateFunction {
     const fn = new TollgateFunction(this, 'ReceiveBounces', {
       name: 'receive-bounces',
-      description: 'Marks addresses that mail came back from',
+      description: 'Marks addresses that mail came back from, and has their customers told',
       defaults,
       withoutDeadLetters: 'What SNS cannot hand over goes to the dead letters of its subscription.',
-      environment: { NOTICES_TABLE: this.table.tableName },
+      environment: {
+        NOTICES_TABLE: this.table.tableName,
+        DIRECTORY_TABLE: tables.directory.tableName,
+        NOTICE_QUEUE_URL: this.outbox.queue.queueUrl,
+      },
     });
     fn.allow(['dynamodb:PutItem'], [this.table.tableArn]);
+    // The customer's record says which address takes no mail.
+    fn.allow(['dynamodb:GetItem', 'dynamodb:PutItem'], [tables.directory.tableArn]);
+    this.outbox.allowSend(fn);
     const topic = new Topic(this, 'Bounces', { displayName: 'Tollgate mail that came back', enforceSSL: true });
     topic.addSubscription(new LambdaSubscription(fn.fn, { deadLetterQueue }));
     mail.addEventDestination('Bounces', {

@@ -59,6 +59,12 @@ export const FUNCTION_COUNTS: readonly FunctionCount[] = [
     description:
       'Customers could not be decided: a fact without a default is missing. The log names customer and fact.',
   },
+  {
+    service: 'receive-bounces',
+    name: 'AddressesBounced',
+    description:
+      'An e-mail address of a customer takes no mail: nothing more is sent there. `tollgate customers list` and `show` say whose.',
+  },
   { service: 'invoice-customer', name: 'InvoicesHeld', description: 'Invoices wait for approval.' },
   {
     service: 'receive-stripe-events',

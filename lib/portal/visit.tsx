@@ -4,6 +4,7 @@ import type { PortalAccount } from '../domain/portal/account.ts';
 import type { AuditAction } from '../domain/portal/audit.ts';
 import { calledBy, type Member } from '../domain/portal/member.ts';
 import { Layout, type Section } from './design/layout.tsx';
+import { MailTroubles } from './design/mail-trouble.tsx';
 import type { PortalPorts, PortalSettings } from './ports.ts';
 import type { Cookies } from './session/cookies.ts';
 import type { Session } from './session/session.ts';
@@ -97,6 +98,7 @@ export function page(
       form={session && { csrf: session.csrf, id: settings.random(12) }}
       development={visit.ports.development !== undefined}
     >
+      {account === undefined ? null : <MailTroubles account={account} />}
       {content}
     </Layout>
   );

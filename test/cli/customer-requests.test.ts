@@ -7,8 +7,16 @@ import { memoryPortalStore } from '../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue, memoryEvaluationQueue } from '../../lib/adapters/memory/queues.ts';
 import { memoryRulesets } from '../../lib/adapters/memory/rulesets.ts';
 import { importCustomers } from '../../lib/app/import-customers/import-customers.ts';
-import { type RequestStores, runErase, runRequests, runSettle } from '../../lib/cli/customer-requests-run.ts';
+import { updateProfile } from '../../lib/app/provision-access/profiles.ts';
+import {
+  type RequestStores,
+  runErase,
+  runMailAgain,
+  runRequests,
+  runSettle,
+} from '../../lib/cli/customer-requests-run.ts';
 import type { Io } from '../../lib/cli/io.ts';
+import { withTrouble } from '../../lib/domain/entitlement/mail-trouble.ts';
 import type { CustomerRequest, RequestKind } from '../../lib/domain/portal/request.ts';
 import { type Hour, parseTimestamp } from '../../lib/domain/time/time.ts';
 import { shippedRules } from '../domain/rules/shipped-rules.ts';
@@ -53,6 +61,18 @@ async function told(run: (io: Io, find: () => Promise<RequestStores>) => Promise
   await run(io, async () => stores);
   return String(stdout.read() ?? '');
 }
+
+test('an address that mail came back from is mailed again once somebody says so', async () => {
+  const stores = await world();
+  const came = { address: 'bills@acme.example', at: NOW, reason: 'bounce: 550' };
+  await stores.alerts.bounces.markBounced(came);
+  await updateProfile(stores.directory, 'acme', (profile) => withTrouble(profile, came));
+  const again = (address: string) => told((io, find) => runMailAgain({ customer: 'acme', address }, io, find), stores);
+  await expect(again('other@acme.example')).rejects.toMatchObject({ code: 'takes-mail' });
+  expect(await again(' Bills@acme.example')).toBe('bills@acme.example of acme is mailed again\n');
+  expect(await stores.alerts.bounces.bounced('bills@acme.example')).toBeUndefined();
+  expect((await stores.directory.profile('acme'))?.mailTrouble).toBeUndefined();
+});
 
 test('what waits is listed with the customer’s own words, until it is settled', async () => {
   const stores = await world();

@@ -19,8 +19,8 @@ const NEVER_REACHED: Readonly<Record<string, readonly string[]>> = {
   'publish-rules': ['s3:ListBucketVersions'],
   // Reads what others count, close, decide and invoice.
   'serve-portal': ['dynamodb:BatchWriteItem', 's3:ListBucketVersions', 's3:PutObject'],
-  // Marks addresses, through the adapter that also reads and forgets them.
-  'receive-bounces': ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:Query'],
+  // Marks addresses and changes profiles, through adapters that also list and forget.
+  'receive-bounces': ['dynamodb:DeleteItem', 'dynamodb:Query'],
   'receive-stripe-events': ['s3:ListBucketVersions'],
   // Reads what reports are made of, which others count, close, decide and invoice.
   'send-notices': [

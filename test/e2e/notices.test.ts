@@ -87,19 +87,23 @@ test('a webhook answers 500 twice, then takes the alert: signed, with one id, an
   ]);
 }, 120_000);
 
-test('mail that bounces marks the address: shown, and not written to again until it is chosen anew', async () => {
+test('mail that bounces is the last one to that address: the record says so, and the webhook is told', async () => {
   const address = 'bounce@simulator.amazonses.com';
-  const { clock, cloud, alerts } = await shop(address);
+  const { posts, url } = await receiver();
+  const { tollgate, clock, cloud, alerts } = await shop(address);
+  await alerts.setTarget('acme', url);
   await alerts.setCap('acme', { amount: '6.00', mode: 'soft' });
   await clock.advanceBy(10 * MINUTE_MS);
   expect(cloud.mails.map(({ state }) => state)).toEqual(['bounced']);
-  const { addresses } = await alerts.view('acme', null);
-  expect(addresses).toEqual([{ address, chosen: true, bounced: expect.stringContaining('550') }]);
+  expect((await tollgate.stores.directory.profile('acme'))?.mailTrouble).toMatchObject([{ address, use: 'billing' }]);
+  expect((await alerts.view('acme', null)).addresses).toMatchObject([
+    { address, chosen: true, bounced: expect.stringContaining('550') },
+  ]);
+  expect(posts.map(({ body }) => JSON.parse(body).type).sort()).toEqual(['mail-bounced', 'spend-cap']);
+  await alerts.choose('acme', { kinds: ['spend-cap'], addresses: [address], report: 'attached' }, null);
   await alerts.setCap('acme', { amount: '3.50', mode: 'soft' });
   await clock.advanceBy(10 * MINUTE_MS);
-  expect(cloud.mails).toHaveLength(1);
-  await alerts.choose('acme', { kinds: ['spend-cap'], addresses: [address], report: 'attached' }, null);
-  expect((await alerts.view('acme', null)).addresses[0]?.bounced).toBeNull();
+  expect([cloud.mails.length, posts.length]).toEqual([1, 3]);
 }, 120_000);
 
 test('a billing address is mailed a link and nothing else; once it is confirmed, what follows goes there', async () => {

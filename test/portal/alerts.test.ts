@@ -1,5 +1,7 @@
 import type { WatchState } from '../../lib/app/ports/notices.ts';
+import { updateProfile } from '../../lib/app/provision-access/profiles.ts';
 import { reportToken } from '../../lib/domain/alerts/signature.ts';
+import { withTrouble } from '../../lib/domain/entitlement/mail-trouble.ts';
 import { usageReport } from '../../lib/domain/reporting/usage-report.ts';
 import type { PortalPorts } from '../../lib/portal/ports.ts';
 import { reportInput } from '../domain/reporting/report-world.ts';
@@ -101,12 +103,24 @@ describe('who is told', () => {
     expect((await settings())?.addresses).toEqual(['ann@example.com']);
   });
 
-  test('an address that came back is shown, and tried again when it is chosen again', async () => {
-    const { ann, alerts } = await world();
-    await alerts.bounces.markBounced({ address: 'ann@example.com', at: NOW, reason: 'bounce: 550 unknown' });
+  test('an address that mail came back from stands on every page with what to do, and is not mailed when chosen again', async () => {
+    const { ann, alerts, directory, settings, browser } = await world();
+    const came = { address: 'ann@example.com', at: NOW, reason: 'bounce: 550 unknown' };
+    await alerts.bounces.markBounced(came);
+    await updateProfile(directory, 'acme', (profile) => withTrouble(profile, came));
+    for (const path of ['/', '/usage', '/plan', '/invoices', '/keys', '/alerts', '/account', '/account/data'])
+      expect([path, (await ann.get(path)).text]).toEqual([
+        path,
+        expect.stringContaining('Mail to ann@example.com comes back'),
+      ]);
     expect((await ann.get('/alerts')).text).toContain('mail came back: bounce: 550 unknown');
-    await ann.send('/alerts', '/alerts/choices', { 'address-0': 'ann@example.com' });
-    expect(await alerts.bounces.bounced('ann@example.com')).toBeUndefined();
+    const rita = browser();
+    await rita.signIn('rita');
+    expect((await rita.get('/')).text).toContain('Mail to ann@example.com comes back');
+    await ann.send('/alerts', '/alerts/choices', { 'address-0': 'ann@example.com', 'address-1': 'rita@example.com' });
+    expect((await settings())?.addresses).toEqual(['rita@example.com']);
+    expect(await alerts.bounces.bounced('ann@example.com')).toEqual(came);
+    expect((await ann.get('/')).text).not.toContain('comes back');
   });
 
   test('a reader sees all of it and has no form to change it', async () => {

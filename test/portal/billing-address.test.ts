@@ -1,6 +1,8 @@
+import { updateProfile } from '../../lib/app/provision-access/profiles.ts';
 import { plainSettings } from '../../lib/domain/alerts/settings.ts';
 import { addressToken } from '../../lib/domain/alerts/signature.ts';
-import { CONFIRM_MS } from '../../lib/domain/entitlement/billing-address.ts';
+import { CONFIRM_MS, withBillingAddress } from '../../lib/domain/entitlement/billing-address.ts';
+import { withTrouble } from '../../lib/domain/entitlement/mail-trouble.ts';
 import { DAY_MS } from '../../lib/domain/time/time.ts';
 import { ORIGIN, portalWorld } from './portal-world.ts';
 
@@ -179,4 +181,19 @@ test('five links a day, then it says to wait; a reader of the account sends none
   time.now += 2 * DAY_MS;
   await ann.signIn('ann');
   expect((await ask('a7@acme.example')).status).toBe(303);
+});
+
+test('a billing address that mail came back from is said on every page until another one is confirmed', async () => {
+  const { ann, ask, link, press, directory, time } = await world();
+  await updateProfile(directory, 'acme', (profile) => {
+    const came = { address: 'gone@acme.example', at: time.now, reason: 'complaint: abuse' };
+    return withTrouble(withBillingAddress(profile, 'gone@acme.example'), came);
+  });
+  const { text } = await ann.get('/usage');
+  expect(text).toContain('Mail to gone@acme.example was reported as unwanted');
+  expect(text).toContain('href="/account#billing-address"');
+  await ask('new@acme.example');
+  expect((await ann.get('/usage')).text).toContain('gone@acme.example');
+  await press(await link());
+  expect((await ann.get('/usage')).text).not.toContain('gone@acme.example');
 });

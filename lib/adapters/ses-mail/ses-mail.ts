@@ -1,5 +1,5 @@
 import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
-import type { Mailer } from '../../app/ports/mailer.ts';
+import { CUSTOMER_TAG, type Mailer } from '../../app/ports/mailer.ts';
 
 /** Answers of SES that another attempt does not change. The rest (throttled, paused, away) is tried again. */
 const FOR_GOOD: readonly string[] = ['MessageRejected', 'BadRequestException', 'MailFromDomainNotVerifiedException'];
@@ -11,7 +11,7 @@ export function sesMail(
 ): Mailer {
   const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
   return {
-    async send({ to, subject, text, html, attachment, reference }) {
+    async send({ customer, to, subject, text, html, attachment, reference }) {
       const Attachments = attachment && [
         {
           FileName: attachment.name,
@@ -24,6 +24,7 @@ export function sesMail(
         FromEmailAddress: from,
         Destination: { ToAddresses: [to] },
         ConfigurationSetName: configurationSet,
+        EmailTags: [{ Name: CUSTOMER_TAG, Value: customer }],
         Content: {
           Simple: {
             Subject: utf8(subject),

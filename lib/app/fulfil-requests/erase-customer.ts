@@ -1,3 +1,4 @@
+import { withoutChange } from '../../domain/entitlement/billing-address.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { CustomerKey } from '../../domain/entitlement/snapshot.ts';
 import { InputError } from '../../domain/input-error.ts';
@@ -5,7 +6,7 @@ import type { AuditEntry } from '../../domain/portal/audit.ts';
 import type { AccessQueue } from '../ports/access-queue.ts';
 import type { CustomerRequests } from '../ports/customer-requests.ts';
 import type { Directory } from '../ports/directory.ts';
-import type { AlertSettingsStore, BouncedAddresses, Deliveries } from '../ports/notices.ts';
+import type { AlertSettingsStore, Deliveries } from '../ports/notices.ts';
 import type { ObjectStore } from '../ports/object-store.ts';
 import type { PortalStore } from '../ports/portal-store.ts';
 import { entitlement } from '../provision-access/entitlement.ts';
@@ -24,7 +25,6 @@ export interface ErasePorts {
   readonly alerts: {
     readonly settings: Pick<AlertSettingsStore, 'settings' | 'removeSettings'>;
     readonly deliveries: Pick<Deliveries, 'removeDeliveries'>;
-    readonly bounces: Pick<BouncedAddresses, 'forget'>;
   };
   readonly clock: Clock;
 }
@@ -63,11 +63,12 @@ export async function eraseCustomer(customer: string, ports: ErasePorts): Promis
 function erasedProfile(profile: CustomerProfile, now: number): CustomerProfile | undefined {
   if (profile.erasedAt !== undefined) return undefined;
   const { id } = profile.customer;
+  const { mailTrouble: _addresses, ...rest } = withoutChange(profile);
   return {
-    ...profile,
+    ...rest,
     customer: { ...profile.customer, name: id, keys: [], facts: {} },
     ...(profile.choices === undefined ? {} : { choices: profile.choices.map((one) => ({ ...one, by: ERASED })) }),
-    billing: { ...profile.billing, email: null },
+    billing: { ...rest.billing, email: null },
     erasedAt: now,
   };
 }
@@ -79,10 +80,12 @@ const erasedKey = (key: CustomerKey, now: number): CustomerKey => ({
   revokedAt: key.revokedAt ?? now,
 });
 
-/** Addresses, its webhook, and which of them got what. Notices themselves name only the id. */
+/**
+ * Addresses, its webhook, and which of them got what. Notices themselves name only the id. That an address takes no mail is
+ * kept under its hash alone: it must not be written to again, whoever gives it next.
+ */
 async function eraseAlerts(customer: string, { alerts }: ErasePorts): Promise<void> {
-  const { settings, deliveries, bounces } = alerts;
-  for (const address of (await settings.settings(customer))?.addresses ?? []) await bounces.forget(address);
+  const { settings, deliveries } = alerts;
   await deliveries.removeDeliveries(customer);
   await settings.removeSettings(customer);
 }

@@ -9,6 +9,7 @@ import {
 } from '../../domain/alerts/settings.ts';
 import { readReportToken, webhookSecret } from '../../domain/alerts/signature.ts';
 import type { AlertChoice, AlertsView } from '../../domain/alerts/view.ts';
+import { type MailTrouble, withoutTrouble } from '../../domain/entitlement/mail-trouble.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { SpendCap } from '../../domain/invoicing/billing-terms.ts';
 import { compare, parseDecimal } from '../../domain/money/decimal.ts';
@@ -38,7 +39,7 @@ export interface PortalAlertNeeds {
     readonly notices: Notices;
     readonly settings: AlertSettingsStore;
     readonly deliveries: Pick<Deliveries, 'ofCustomer'>;
-    readonly bounces: BouncedAddresses;
+    readonly bounces: Pick<BouncedAddresses, 'bounced'>;
     readonly noticeQueue: NoticeQueue;
     readonly watchQueue: WatchQueue;
     /** 32 bytes that webhook secrets and report links are made of. */
@@ -68,6 +69,7 @@ export function portalAlerts(needs: PortalAlertNeeds) {
     ...portalWebhook(needs),
     /** Who is no member any more gets no mail any more. */
     dropAddress: async (customer: string, address: string): Promise<void> => {
+      await troubleOver(needs, customer, (trouble) => trouble.use === 'alerts' && trouble.address === address);
       await change(customer, ({ addresses, ...settings }) =>
         addresses?.includes(address)
           ? { ...settings, addresses: addresses.filter((one) => one !== address) }
@@ -188,7 +190,7 @@ async function addressesFor(
   );
 }
 
-/** What is unknown is left out; an address that came back and is chosen again is tried again. */
+/** What is unknown is left out, and so is an address that takes no mail: whoever goes on writing there is soon read by nobody. */
 async function choose(
   needs: PortalAlertNeeds,
   customer: string,
@@ -197,14 +199,20 @@ async function choose(
 ): Promise<void> {
   const { alerts } = needs;
   const options = await addressesFor(needs, customer, own);
-  const addresses = parseAddresses(choice.addresses.filter((one) => options.some(({ address }) => address === one)));
+  const addresses = parseAddresses(
+    choice.addresses.filter((one) => options.some(({ address, bounced }) => address === one && bounced === null)),
+  );
   const kinds: AlertKind[] = ALERT_KINDS.filter((kind) => choice.kinds.some((one) => isAlertKind(one) && one === kind));
   const report = choice.report === 'link' || choice.report === 'none' ? choice.report : 'attached';
   await changeSettings(alerts.settings, customer, (settings) => ({ ...settings, kinds, addresses, report }));
-  for (const { address, bounced } of options) {
-    if (bounced !== null && addresses.includes(address)) await alerts.bounces.forget(address);
-  }
+  await troubleOver(needs, customer, ({ use }) => use === 'alerts');
 }
+
+const troubleOver = ({ directory }: PortalAlertNeeds, customer: string, isOver: (trouble: MailTrouble) => boolean) =>
+  updateProfile(directory, customer, (profile) => {
+    const rest = withoutTrouble(profile, isOver);
+    return rest === profile ? undefined : rest;
+  });
 
 /**
  * Sets, raises, lowers or takes away the customer's own cap, then has usage looked at: calls stop or pass again within a

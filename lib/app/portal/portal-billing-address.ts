@@ -4,6 +4,7 @@ import {
   CONFIRM_MS,
   confirmedAddress,
   waitingChange,
+  withChange,
   withoutChange,
 } from '../../domain/entitlement/billing-address.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
@@ -75,17 +76,14 @@ async function ask(needs: PortalBillingAddressNeeds, customer: string, text: str
   if ((await alerts.bounces.bounced(address)) !== undefined) {
     throw refuse(
       'address-bounced',
-      'Mail to that address came back, and we do not write to it again: give another one.',
+      'Mail to that address came back, and we do not write to it again: give another one, or tell us that it works.',
     );
   }
   const change = { id: random.hex(8), address, askedAt: clock.now() };
   // Put first: a notice of a change that is not stored is sent to nobody.
   const notice = addressNotice(customer, change.id, change.askedAt);
   await alerts.notices.put(notice);
-  await updateProfile(directory, customer, (profile) => ({
-    ...profile,
-    billing: { ...profile.billing, addressChange: change },
-  }));
+  await updateProfile(directory, customer, (profile) => withChange(profile, change));
   await alerts.noticeQueue.send({ customer, notice: notice.id });
 }
 

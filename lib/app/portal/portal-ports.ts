@@ -87,7 +87,7 @@ async function accountOf(needs: PortalNeeds, customer: string): Promise<PortalAc
   const { status, statusReason, spend, registeredAt } = profile;
   return {
     ...{ id: customer, name: profile.customer.name, status, statusReason, spend, registeredAt },
-    timeZone: profile.customer.timeZone ?? null,
+    ...{ timeZone: profile.customer.timeZone ?? null, mailTrouble: profile.mailTrouble ?? [] },
     decision: decision ?? null,
     planName: decision?.rateCard == null ? null : await cardName(needs, decision.rateCard),
   };

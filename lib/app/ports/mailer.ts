@@ -1,4 +1,9 @@
+/** The tag of every mail: SES says it again when the mail comes back. */
+export const CUSTOMER_TAG = 'customer';
+
 export interface Mail {
+  /** Whose notice it is. */
+  readonly customer: string;
   readonly to: string;
   readonly subject: string;
   readonly text: string;

@@ -26,7 +26,13 @@ export async function composeMail(
   const page = ports.portal === null ? [] : [`Which alerts you get, and where: ${ports.portal}/alerts`];
   const lines = [text, ...('link' in report ? [report.link] : []), ...page];
   return {
-    ...{ to, subject: `${name}: ${title}`, text: `${lines.join('\n\n')}\n`, html: htmlOf(title, lines) },
+    ...{
+      customer: notice.customer,
+      to,
+      subject: `${name}: ${title}`,
+      text: `${lines.join('\n\n')}\n`,
+      html: htmlOf(title, lines),
+    },
     ...('attachment' in report ? { attachment: report.attachment } : {}),
     reference: notice.id,
   };
@@ -46,7 +52,8 @@ async function confirmationMail(notice: Notice, to: string, ports: SendingPorts)
     `The link works once, until ${formatTimestamp(Math.floor(expiresAt / SECOND_MS) * SECOND_MS)}. If this is not yours, do nothing: nothing more is sent here.`,
   ];
   return {
-    ...{ to, subject: title, text: `${lines.join('\n\n')}\n`, html: htmlOf(title, lines), reference: notice.id },
+    ...{ customer: notice.customer, to, subject: title, reference: notice.id },
+    ...{ text: `${lines.join('\n\n')}\n`, html: htmlOf(title, lines) },
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type EpochMs, formatDate, formatTimestamp, SECOND_MS } from '../time/time.ts';
 import { type Level, type LevelKind, reached, type Threshold } from './level.ts';
 import type { Spike } from './spike.ts';
@@ -7,7 +8,13 @@ export const ALERT_KINDS = ['quota', 'spend-cap', 'commitment', 'balance', 'spik
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 /** What the customer is told beside those, whatever it chose. */
-export type NoticeKind = AlertKind | 'usage-report' | 'webhook-paused' | 'webhook-test' | 'billing-address';
+export type NoticeKind =
+  | AlertKind
+  | 'usage-report'
+  | 'webhook-paused'
+  | 'webhook-test'
+  | 'mail-bounced'
+  | 'billing-address';
 
 /** Something that a customer is told, once. The id is made of what it says, so that whoever finds it again finds the same. */
 export interface Notice {
@@ -36,7 +43,7 @@ export interface NoticeData {
   readonly usual?: string;
   /** Of a usage report: `2026-10`. */
   readonly month?: string;
-  /** Of a target or an address that does not take what is sent. */
+  /** Of a target or an address that does not take what is sent; of an address `bounce` or `complaint`. */
   readonly target?: string;
   readonly reason?: string;
   /** Of a link to confirm a billing address: which change of it. The address itself stands in the profile alone. */
@@ -90,6 +97,20 @@ export function spikeNotice(customer: string, { hour, calls, usual }: Spike, at:
 export const reportNotice = (customer: string, month: string, from: EpochMs, at: EpochMs): Notice => ({
   id: `${formatTimestamp(from)} usage-report`,
   ...{ customer, kind: 'usage-report', at, data: { month } },
+});
+
+/**
+ * An address takes no mail any more: told on every other channel, once a UTC day. Which one stands in the profile alone, and
+ * so does what the other side said: notices are kept when a customer is erased.
+ */
+export const bounceNotice = (
+  customer: string,
+  address: string,
+  reason: 'bounce' | 'complaint',
+  at: EpochMs,
+): Notice => ({
+  id: `${formatDate(at)}T00:00:00Z mail-bounced ${createHash('sha256').update(address).digest('hex').slice(0, 8)}`,
+  ...{ customer, kind: 'mail-bounced', at, data: { reason } },
 });
 
 /** A link to confirm a billing address: mailed to that address, and told nowhere else. */

@@ -42,6 +42,13 @@ export function noticeWords({ kind, data }: Pick<Notice, 'kind' | 'data'>): Noti
       };
     case 'webhook-test':
       return { title: 'A test of the webhook', text: 'Somebody asked for it on the page “Alerts”.' };
+    case 'mail-bounced':
+      return {
+        title: 'An e-mail address takes no mail',
+        text:
+          `Mail to one of your addresses ${data.reason === 'complaint' ? 'was reported as unwanted' : 'came back for good'}, ` +
+          'so nothing more is mailed there. The portal says which: choose another one there.',
+      };
     case 'billing-address':
       return {
         title: 'A link to confirm the billing address',

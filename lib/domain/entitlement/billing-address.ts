@@ -1,5 +1,6 @@
 import { agreedAddress } from '../invoicing/parse-billing-terms.ts';
 import { DAY_MS, type EpochMs } from '../time/time.ts';
+import { withoutTrouble } from './mail-trouble.ts';
 import type { CustomerProfile } from './profile.ts';
 
 /** A billing address that somebody gave and nobody has confirmed: nothing but the link to confirm it is mailed there. */
@@ -26,10 +27,16 @@ export function withoutChange(profile: CustomerProfile): CustomerProfile {
   return { ...profile, billing };
 }
 
-/** The address in use from now on; whatever waited to be confirmed is void. */
+/** The address in use from now on; whatever waited to be confirmed is void, and what was wrong with the one before is over. */
 export function withBillingAddress(profile: CustomerProfile, email: string): CustomerProfile {
-  const rest = withoutChange(profile);
+  const rest = withoutTrouble(withoutChange(profile), ({ use }) => use !== 'alerts');
   return { ...rest, billing: { ...rest.billing, email } };
+}
+
+/** The address that waits from now on, instead of any other. */
+export function withChange(profile: CustomerProfile, addressChange: AddressChange): CustomerProfile {
+  const rest = withoutTrouble(profile, ({ use }) => use === 'confirmation');
+  return { ...rest, billing: { ...rest.billing, addressChange } };
 }
 
 /**

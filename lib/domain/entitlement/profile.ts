@@ -3,6 +3,7 @@ import type { DatedSpendCap, SpendCap } from '../invoicing/billing-terms.ts';
 import type { EpochMs } from '../time/time.ts';
 import type { AddressChange } from './billing-address.ts';
 import type { CardChoice } from './choices.ts';
+import type { MailTrouble } from './mail-trouble.ts';
 import type { DailyUse } from './quota.ts';
 
 /** All that is kept of one customer. Key snapshots are derived from it, so it is always written first. */
@@ -28,6 +29,8 @@ export interface CustomerProfile {
   readonly leavesAt?: EpochMs;
   /** When what law allows was erased of this customer: it opens no page any more; absent: never. */
   readonly erasedAt?: EpochMs;
+  /** Addresses of its that take no mail; absent: none is known. */
+  readonly mailTrouble?: readonly MailTrouble[];
   readonly billing: Billing;
   readonly access: Access;
   /** Raised by one with every write; a writer that read an older one loses and reads again. */

@@ -1,4 +1,5 @@
 import type { CustomerStatus } from '../customer.ts';
+import type { MailTrouble } from '../entitlement/mail-trouble.ts';
 import type { Invoice, InvoiceKey } from '../invoicing/invoice.ts';
 import type { PaymentState } from '../invoicing/payment.ts';
 import type { InvoiceState } from '../invoicing/state.ts';
@@ -16,6 +17,8 @@ export interface PortalAccount {
   readonly statusReason: string | null;
   readonly spend: 'open' | 'capReached';
   readonly registeredAt: EpochMs;
+  /** Addresses of its that take no mail. */
+  readonly mailTrouble: readonly MailTrouble[];
   /** IANA name, null for UTC. */
   readonly timeZone: string | null;
   readonly decision: Decision | null;

@@ -68,7 +68,8 @@ export class Mailbox {
     }
   }
 
-  #send({ FromEmailAddress: from = '', Destination, ConfigurationSetName: set = '', Content }: SendEmail): string {
+  #send(given: SendEmail): string {
+    const { FromEmailAddress: from = '', Destination, ConfigurationSetName: set = '', Content } = given;
     const { Subject, Body, Headers = [], Attachments = [] } = Content?.Simple ?? {};
     const to = Destination?.ToAddresses ?? [];
     if (!Subject?.Data || to.length === 0)
@@ -89,7 +90,7 @@ export class Mailbox {
         content: Buffer.from(RawContent, 'base64'),
       })),
     });
-    if (state !== 'delivered') this.#publish(set, eventOf(state, id, to));
+    if (state !== 'delivered') this.#publish(set, eventOf(state, { messageId: id, tags: tagsOf(given) }, to));
     return id;
   }
 
@@ -126,6 +127,7 @@ interface SendEmail {
   readonly FromEmailAddress?: string;
   readonly Destination?: { readonly ToAddresses?: readonly string[] };
   readonly ConfigurationSetName?: string;
+  readonly EmailTags?: readonly { readonly Name: string; readonly Value: string }[];
   readonly Content?: {
     readonly Simple?: {
       readonly Subject?: { readonly Data?: string };
@@ -144,13 +146,13 @@ const isSendEmail = (method: string, path: string): boolean =>
   method === 'POST' && path === '/v2/email/outbound-emails';
 
 /** In the form that SES publishes. Source: SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS". */
-function eventOf(state: 'bounced' | 'complained', messageId: string, to: readonly string[]) {
+function eventOf(state: 'bounced' | 'complained', mail: object, to: readonly string[]) {
   if (state === 'complained') {
     const complainedRecipients = to.map((emailAddress) => ({ emailAddress }));
     return {
       eventType: 'Complaint',
       complaint: { complainedRecipients, complaintFeedbackType: 'abuse' },
-      mail: { messageId },
+      mail,
     };
   }
   const bouncedRecipients = to.map((emailAddress) => ({
@@ -160,9 +162,15 @@ function eventOf(state: 'bounced' | 'complained', messageId: string, to: readonl
   return {
     eventType: 'Bounce',
     bounce: { bounceType: 'Permanent', bounceSubType: 'General', bouncedRecipients },
-    mail: { messageId },
+    mail,
   };
 }
+
+/** By name, each with its values. */
+const tagsOf = ({ EmailTags = [], ConfigurationSetName = '' }: SendEmail): Record<string, string[]> => ({
+  'ses:configuration-set': [ConfigurationSetName],
+  ...Object.fromEntries(EmailTags.map(({ Name, Value }) => [Name, [Value]])),
+});
 
 const snsEvent = (topic: string, event: object, { clock, random }: World) => ({
   Records: [

@@ -170,6 +170,7 @@ const KIND_LABELS: Readonly<Record<AlertKind, string>> = {
 
 function Choices({ view, admin, proof, told }: PartProps) {
   const { settings, addresses, mailFrom } = view;
+  const working = addresses.filter(({ bounced }) => bounced === null);
   return (
     <>
       <h2>Who is told what</h2>
@@ -188,21 +189,24 @@ function Choices({ view, admin, proof, told }: PartProps) {
               on: settings.kinds.includes(kind),
             }))}
           />
-          {addresses.length === 0 ? (
+          {working.length === 0 ? (
             <p class="hint">No address can be chosen yet: members with a verified address appear here.</p>
           ) : (
             <Checks
               label="By e-mail to"
               hint="Members of this account and its billing address."
-              options={addresses.map(({ address, chosen, bounced }, index) => ({
-                ...{ name: `address-${index}`, value: address, on: chosen && bounced === null },
-                label: (
-                  <>
-                    {address} {bounced === null ? null : <Badge tone="warn">mail came back: {bounced}</Badge>}
-                  </>
-                ),
+              options={working.map(({ address, chosen }, index) => ({
+                ...{ name: `address-${index}`, value: address, on: chosen, label: address },
               }))}
             />
+          )}
+          {addresses.map(({ address, bounced }) =>
+            bounced === null ? null : (
+              <p class="hint">
+                {address} <Badge tone="warn">mail came back: {bounced}</Badge> Nothing is sent there: choose another
+                one, or tell us once it works again.
+              </p>
+            ),
           )}
           {told.addressError === undefined ? null : <p class="wrong">{told.addressError}</p>}
           <Choice

@@ -1,6 +1,6 @@
 import { memoryCustomerRequests } from '../../../lib/adapters/memory/customer-requests.ts';
 import { memoryDirectory } from '../../../lib/adapters/memory/directory.ts';
-import { memoryAlertSettings, memoryBounces, memoryDeliveries } from '../../../lib/adapters/memory/notices.ts';
+import { memoryAlertSettings, memoryDeliveries } from '../../../lib/adapters/memory/notices.ts';
 import { memoryObjects } from '../../../lib/adapters/memory/object-store.ts';
 import { memoryPortalStore } from '../../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue } from '../../../lib/adapters/memory/queues.ts';
@@ -24,7 +24,7 @@ async function worldOf() {
     memoryAccessQueue(),
     memoryObjects(),
   ] as const;
-  const [settings, deliveries, bounces] = [memoryAlertSettings(), memoryDeliveries(), memoryBounces()];
+  const [settings, deliveries] = [memoryAlertSettings(), memoryDeliveries()];
   const clock = { now: () => NOW };
   for (const id of ['acme', 'rival']) {
     const customer = {
@@ -32,7 +32,12 @@ async function worldOf() {
       facts: { industry: MARK },
     };
     const profile = newProfile(customer, NOW);
-    await directory.register({ ...profile, billing: { ...profile.billing, email: `${MARK}@${id}.example` } });
+    const change = { id: 'c', address: `${MARK}@z.example`, askedAt: NOW };
+    await directory.register({
+      ...profile,
+      billing: { ...profile.billing, email: `${MARK}@${id}.example`, addressChange: change },
+      mailTrouble: [{ address: `${MARK}@x.example`, at: NOW, reason: MARK, use: 'alerts' }],
+    });
     for (const name of ['one', 'two'])
       await createKey({ directory, clock, random }, { customer: id, name: `${MARK} ${name}`, mode: 'live' });
     for (const subject of ['ann', 'bob']) {
@@ -55,9 +60,8 @@ async function worldOf() {
     await settings.saveSettings({ ...plainSettings(id), addresses: [address], version: 1 });
     const attempt = { customer: id, notice: 'n', channel: `mail ${address}`, attempt: 1 };
     await deliveries.claim(attempt, NOW, 1);
-    await bounces.markBounced({ address, at: NOW, reason: MARK });
   }
-  const alerts = { settings, deliveries, bounces };
+  const alerts = { settings, deliveries };
   const ports: ErasePorts = { directory, store, requests, queue, files, clock, alerts };
   const stateOf = async (id: string) =>
     JSON.stringify({
@@ -76,7 +80,7 @@ async function worldOf() {
 /** The same ports, of which the nth write and every later one fails. */
 function failingFrom(ports: ErasePorts, n: number): { ports: ErasePorts; writes: () => number } {
   let writes = 0;
-  const WRITES = /^(save|putKey|putSnapshot|put|remove\w*|rewriteAudit|appendAudit|send|forget)$/;
+  const WRITES = /^(save|putKey|putSnapshot|put|remove\w*|rewriteAudit|appendAudit|send)$/;
   const guarded = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(object, name) {
@@ -97,7 +101,6 @@ function failingFrom(ports: ErasePorts, n: number): { ports: ErasePorts; writes:
       alerts: {
         settings: guarded(alerts.settings),
         deliveries: guarded(alerts.deliveries),
-        bounces: guarded(alerts.bounces),
       },
     },
     writes: () => writes,

@@ -43,7 +43,7 @@ afterEach(() => cloud.stop());
 const client = () => new SESv2Client(cloud.clientConfig('ses'));
 const mailer = () => sesMail(client(), { from: 'billing@example.com', configurationSet: SET });
 const mail = (to: string) => ({
-  ...{ to, subject: 'Grüße', text: 'Hallo', html: '<p>Hallo</p>', reference: 'n 1' },
+  ...{ customer: 'acme', to, subject: 'Grüße', text: 'Hallo', html: '<p>Hallo</p>', reference: 'n 1' },
   attachment: { name: 'r.pdf', type: 'application/pdf', content: Buffer.from([0, 255, 10]) },
 });
 
@@ -70,6 +70,7 @@ test('mail to the simulator’s address bounces through the template’s own res
   expect(JSON.parse(told[0]?.Records[0]?.Sns.Message ?? '')).toMatchObject({
     eventType: 'Bounce',
     bounce: { bounceType: 'Permanent', bouncedRecipients: [{ emailAddress: 'bounce@simulator.amazonses.com' }] },
+    mail: { tags: { 'ses:configuration-set': [SET], customer: ['acme'] } },
   });
 });
 
