@@ -132,8 +132,8 @@ async function storedItem(record: InvoiceRecord, records: Pick<ObjectStore, 'put
   return { ...item, invoiceObject: { S: invoice.digest } };
 }
 
-function headInvoice(invoice: Invoice): Omit<Invoice, 'lines'> {
-  const { lines: _lines, ...head } = invoice;
+function headInvoice(invoice: Invoice): InvoiceHead['invoice'] {
+  const { lines: _lines, outcomes: _outcomes, ...head } = invoice;
   return head;
 }
 

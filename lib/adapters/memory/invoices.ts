@@ -55,7 +55,7 @@ export function memoryInvoices(): Invoices & Sweeps {
 
 function headOf(record: InvoiceRecord): InvoiceHead {
   if (record.invoice === null) return { ...record, invoice: null };
-  const { lines: _lines, ...invoice } = record.invoice;
+  const { lines: _lines, outcomes: _outcomes, ...invoice } = record.invoice;
   return { ...record, invoice };
 }
 

@@ -136,11 +136,23 @@ export function asInvoiced(invoice: Invoice, input: DraftInput): DraftInput {
       .filter(({ period }) => rated.has(formatTimestamp(period.start)))
       .map((period): EarlierPeriod => then(period)),
     corrections: input.corrections.filter(({ id }) => taken.has(correctionName({ id }))),
+    outcomes: pagesThen(invoice, input.outcomes),
     grants: input.grants.flatMap(({ grant }) => {
       const balance = balances.get(grant.id);
       return balance === undefined ? [] : [{ grant, balance }];
     }),
   };
+}
+
+/** What the invoice gave back was collected then, whatever was taken back since. */
+function pagesThen({ outcomes = [] }: Invoice, pages: DraftInput['outcomes']): DraftInput['outcomes'] {
+  const givenBack = new Set(outcomes.flatMap((page) => page.givenBack.map(({ reverses }) => reverses)));
+  return pages.map((page) => ({
+    ...page,
+    charged: page.charged.map(({ uncollected, ...one }) =>
+      uncollected && !givenBack.has(one.id) ? { ...one, uncollected } : one,
+    ),
+  }));
 }
 
 const isTaken =

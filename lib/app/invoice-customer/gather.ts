@@ -6,9 +6,11 @@ import { committedTerms } from '../../domain/invoicing/commitment.ts';
 import { type PriceCorrection, rulesetsOf } from '../../domain/invoicing/correction.ts';
 import { citable, type DraftInput, type EarlierPeriod } from '../../domain/invoicing/draft.ts';
 import { adjustmentId, type InvoiceKey } from '../../domain/invoicing/invoice.ts';
+import { namedIn, type OutcomePage, pagesAbout, speaksOf } from '../../domain/invoicing/outcome-pages.ts';
 import type { PeriodUsage } from '../../domain/invoicing/rate-period.ts';
 import {
   formatHour,
+  formatTimestamp,
   HOUR_MS,
   type Hour,
   hourOf,
@@ -16,8 +18,10 @@ import {
   type Period,
   parseTimestamp,
 } from '../../domain/time/time.ts';
+import { inParallel } from '../in-parallel.ts';
 import type { InvoiceHead } from '../ports/invoices.ts';
 import type { ClosedMarker } from '../ports/usage.ts';
+import { readPages } from './outcomes.ts';
 import type { DraftingPorts } from './ports.ts';
 import { readRulesets } from './read-rulesets.ts';
 
@@ -38,19 +42,24 @@ export interface Billed {
 export async function gatherUsage(billed: Billed, ports: DraftingPorts): Promise<DraftInput> {
   const { key, profile, terms, heads } = billed;
   const corrections = await ports.corrections.ofCustomer(key.customer);
-  const earlier: EarlierPeriod[] = [];
-  for (const period of ratedPeriods(heads, key.period.start)) {
-    const changed = await readChanged(period, profile, corrections, ports);
-    if (changed) earlier.push({ ...changed, lines: await firstLines(period, heads, ports) });
+  const changed: Changed[] = [];
+  const rated = ratedPeriods(heads, key.period.start);
+  for (const period of rated) {
+    const found = await readChanged(period, profile, corrections, ports);
+    if (found) changed.push(found);
   }
   const current = await readPeriod(key.period, profile, ports);
+  const touched = await withOutcomes({ current, changed, rated }, billed, ports);
+  const earlier = await inParallel(touched.changed, 1, async (period): Promise<EarlierPeriod> => {
+    return { ...period, lines: await firstLines(period, heads, ports) };
+  });
   const from = Math.min(key.period.start, ...earlier.map(({ period }) => period.start));
   const decisions = await ports.decisions.during(key.customer, hourOf(from), hourOf(key.period.end));
   const records = await storedInvoices(billed, ports);
   const pinned = [current, ...earlier].flatMap((period) => [...new Set(period.pinned.values())]);
   return {
     ...whoIsBilled(billed, ports),
-    ...{ corrections, current, earlier, decisions },
+    ...{ corrections, current, earlier, decisions, outcomes: touched.outcomes },
     rulesets: await readRulesets(
       [...pinned, ...decisions.map(({ ruleset }) => ruleset.hash), ...rulesetsOf(corrections)],
       ports,
@@ -90,6 +99,33 @@ async function storedInvoices({ key, terms, heads }: Billed, ports: DraftingPort
   return records;
 }
 
+/** An earlier period to be rated again; `names` are the outcomes that may be charged otherwise for it. */
+type Changed = Omit<EarlierPeriod, 'lines'> & { readonly names: ReadonlySet<string> };
+
+/**
+ * The book of outcomes, as far as the periods at hand name any, and with it more periods to be rated again: those that speak
+ * of an outcome which late reports or a corrected price charge otherwise in another period.
+ */
+async function withOutcomes(
+  { current, changed, rated }: { current: PeriodUsage; changed: readonly Changed[]; rated: readonly Rated[] },
+  { key, profile, heads }: Billed,
+  ports: DraftingPorts,
+): Promise<{ readonly changed: readonly Omit<EarlierPeriod, 'lines'>[]; readonly outcomes: readonly OutcomePage[] }> {
+  if (namedIn([current, ...changed].flatMap(({ rows }) => rows)).size === 0) return { changed, outcomes: [] };
+  const before = heads.filter(({ key: { period } }) => period.end <= key.period.start);
+  const pages = await readPages(before, ports);
+  const names = new Set(changed.flatMap((period) => [...period.names]));
+  const known = new Set(changed.map(({ period }) => period.start));
+  const all: Omit<EarlierPeriod, 'lines'>[] = changed.map(({ names: _names, ...period }) => period);
+  for (const { start } of pages.filter((page) => speaksOf(names, page))) {
+    const found = rated.find(({ period }) => formatTimestamp(period.start) === start);
+    if (!found || known.has(found.period.start)) continue;
+    all.push({ ...found, ...(await readPeriod(found.period, profile, ports)) });
+  }
+  all.sort((a, b) => a.period.start - b.period.start);
+  return { changed: all, outcomes: pagesAbout(namedIn([current, ...all].flatMap(({ rows }) => rows)), pages) };
+}
+
 interface Rated {
   readonly period: Period;
   readonly total: string;
@@ -115,7 +151,7 @@ async function readChanged(
   profile: CustomerProfile,
   corrections: readonly PriceCorrection[],
   ports: DraftingPorts,
-): Promise<Omit<EarlierPeriod, 'lines'> | undefined> {
+): Promise<Changed | undefined> {
   const { period } = rated;
   const taken = new Set(rated.taken);
   const isNew = (row: { hour: Hour; adjustment: number }) =>
@@ -127,12 +163,13 @@ async function readChanged(
   if (!corrected && !known.adjusted.some(isNew)) return undefined;
   const rows = await ports.usage.closedHours(profile.customer.id, period);
   if (!corrected && !rows.some(isNew)) return undefined;
-  return { ...rated, active: activePart(period, profile), rows, pinned: known.pinned };
+  const names = namedIn(corrected ? rows : rows.filter(isNew));
+  return { ...rated, active: activePart(period, profile), rows, pinned: known.pinned, names };
 }
 
 /** The lines of the invoice that was made for a period, which a correction of it cites. */
 async function firstLines(
-  { period }: Rated,
+  { period }: Pick<Rated, 'period'>,
   heads: readonly InvoiceHead[],
   { invoices }: Pick<DraftingPorts, 'invoices'>,
 ): Promise<EarlierPeriod['lines']> {

@@ -35,9 +35,9 @@ export interface Delivery {
   readonly automaticTax: boolean;
 }
 
-/** A record without its lines: what is asked of all of a customer's invoices at once. */
+/** A record without what grows with usage, lines and outcomes: what is asked of all of a customer's invoices at once. */
 export interface InvoiceHead extends Omit<InvoiceRecord, 'invoice'> {
-  readonly invoice: Omit<Invoice, 'lines'> | null;
+  readonly invoice: Omit<Invoice, 'lines' | 'outcomes'> | null;
 }
 
 export type InvoiceStep = 'create' | 'lines' | 'finalize';

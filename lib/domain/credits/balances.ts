@@ -23,9 +23,11 @@ export interface StoredInvoice {
 /** Invoices that were taken back, or never meant to be paid, burn nothing and give nothing. */
 const IDLE: readonly InvoiceState[] = ['VOID', 'DROPPED', 'SHADOW'];
 
+export const isIdle = (state: InvoiceState): boolean => IDLE.includes(state);
+
 /** The customer's invoices that stand, in the order given. */
 export const standing = (records: readonly StoredInvoice[]): Invoice[] =>
-  records.flatMap(({ invoice, state }) => (invoice && !IDLE.includes(state) ? [invoice] : []));
+  records.flatMap(({ invoice, state }) => (invoice && !isIdle(state) ? [invoice] : []));
 
 /** Every grant with its balance, empty and expired ones too; those that invoices gave (`Invoice.grants`) come last. */
 export function grantBalances(grants: readonly CreditGrant[], records: readonly StoredInvoice[]): OpenGrant[] {

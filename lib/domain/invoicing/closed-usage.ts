@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../assert.ts';
-import type { ClosedHour, ClosedQuantity } from '../metering/meters.ts';
+import type { ClosedHour, ClosedQuantity, ReportedOutcome } from '../metering/meters.ts';
+import { settledOutcomes } from '../metering/outcomes.ts';
 import { normalize, parseDecimal } from '../money/decimal.ts';
 import { at, type Exact, exact, formatShort, plus, type Scaled, shift } from '../money/exact.ts';
+import type { Outcome } from '../pricing/outcomes.ts';
 import type { UsageEntry } from '../pricing/usage.ts';
-import { formatDate, formatHour, type Hour, hourStart } from '../time/time.ts';
+import { formatDate, formatHour, type Hour, hourStart, parseTimestamp } from '../time/time.ts';
 import { adjustmentId } from './invoice.ts';
 import { HoldError } from './terms.ts';
 
@@ -58,6 +60,7 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
 /**
  * SHA-256 over the rows as JSON lists, `[hour, adjustment, ruleset, marker digest, [[meter, group, quantity, events]]]`, in
  * (hour, adjustment) and (meter, group) order: lists of strings are canonical as they stand, whatever order a store has.
+ * Where there are outcomes they are a fifth item, each `[id, at, amount, touchedAt, reverses, withdrawn]`.
  * The text is what `JSON.stringify` makes of the lists, put together by hand because it is made for every invoice.
  */
 export function usageDigest(rows: readonly ClosedHour[]): string {
@@ -70,9 +73,9 @@ export function usageDigest(rows: readonly ClosedHour[]): string {
     text.push(text.length === 0 ? '[["' : ',["', hourText(hour), '",', String(adjustment), ',', quoted(ruleset));
     text.push(',', JSON.stringify(digest), ',[');
     let separator = '';
-    for (const { meter, group, quantity, events } of quantitiesInOrder(row, nameOf)) {
+    for (const { meter, group, quantity, events, outcomes } of quantitiesInOrder(row, nameOf)) {
       text.push(separator, nameOf(meter, group).slice(0, -1), ',', quoteQuantity(quantity));
-      text.push(events ? `,${JSON.stringify(events)}]` : ',null]');
+      text.push(events ? `,${JSON.stringify(events)}` : ',null', outcomes ? `,${listed(outcomes)}]` : ']');
       separator = ',';
     }
     text.push(']]');
@@ -80,6 +83,14 @@ export function usageDigest(rows: readonly ClosedHour[]): string {
   text.push(text.length === 0 ? '[]' : ']');
   return createHash('sha256').update(text.join('')).digest('hex');
 }
+
+const listed = (outcomes: readonly ReportedOutcome[]): string =>
+  JSON.stringify(
+    outcomes.map(({ id, at, amount = null, touchedAt = null, reverses = null, withdrawn = false }) => [
+      ...[id, at, amount],
+      ...[touchedAt, reverses, withdrawn],
+    ]),
+  );
 
 /** The rows of a period name one ruleset, or a few, one after the other. */
 function quoting(): (text: string) => string {
@@ -161,6 +172,7 @@ interface OpenEntry {
   units: Exact;
   scale: number;
   events: Scaled[] | null;
+  outcomes: ReportedOutcome[] | null;
 }
 
 /** Sums as they grow. Rows come in the order of hours, so the entry to add to is the last one of its name. */
@@ -173,8 +185,13 @@ class PartUsage {
     this.hourly = hourly;
   }
 
-  add(hour: Hour, { meter, group, events }: ClosedQuantity, value: Scaled): void {
+  add(hour: Hour, { meter, group, events, outcomes }: ClosedQuantity, value: Scaled): void {
     const entry = this.open(meter, group, this.hourly.has(meter) ? hour : null);
+    if (outcomes) {
+      entry.outcomes ??= [];
+      for (const outcome of outcomes) entry.outcomes.push(outcome);
+      return;
+    }
     if (events) {
       entry.events ??= [];
       for (const event of events) entry.events.push(scaledEvent(event, meter));
@@ -189,7 +206,7 @@ class PartUsage {
     const byGroup = this.last.get(meter) ?? new Map<string | null, OpenEntry>();
     const known = byGroup.get(group);
     if (known && known.hour === hour) return known;
-    const entry = { meter, group, hour, units: 0, scale: 0, events: null };
+    const entry = { meter, group, hour, units: 0, scale: 0, events: null, outcomes: null };
     this.last.set(meter, byGroup.set(group, entry));
     this.all.push(entry);
     return entry;
@@ -197,11 +214,11 @@ class PartUsage {
 
   /** In the order of hours, and in each as the canonical rows have them. */
   entries(): UsageEntry[] {
-    return this.all.map(({ meter, group, hour, units, scale, events }, index) =>
-      events === null
-        ? { index, meter, group, hour, quantity: units, scale, events }
-        : { index, meter, group, hour, quantity: 0, scale: 0, events },
-    );
+    return this.all.map(({ meter, group, hour, units, scale, events, outcomes }, index) => {
+      const entry = { index, meter, group, hour, quantity: units, scale, events: null };
+      if (outcomes !== null) return { ...entry, outcomes: outcomesOf(outcomes, meter) };
+      return events === null ? entry : { ...entry, quantity: 0, scale: 0, events };
+    });
   }
 }
 
@@ -218,6 +235,18 @@ function scaledEvent(text: string, meter: string): Scaled {
   const value = scaled(text);
   if (value.units < 0) throw new HoldError('negative-usage', `an event of ${meter} is of ${text}`);
   return value;
+}
+
+/** As rating takes them. @throws HoldError `negative-usage` where a report is withdrawn that was never made */
+function outcomesOf(reported: readonly ReportedOutcome[], meter: string): Outcome[] {
+  return settledOutcomes(reported).map(({ id, at: when, amount, touchedAt, reverses, withdrawn }) => {
+    if (withdrawn)
+      throw new HoldError('negative-usage', `the outcome ${id} of ${meter} is withdrawn, and was not there`);
+    return {
+      ...{ id, at: parseTimestamp(when), amount: scaled(amount ?? '0') },
+      ...{ touchedAt: touchedAt === undefined ? null : parseTimestamp(touchedAt), reverses: reverses ?? null },
+    };
+  });
 }
 
 function assertNoNegativeHour(rows: readonly ClosedHour[]): void {

@@ -13,6 +13,7 @@ import { assertDraft } from './invariants.ts';
 import type { Invoice, InvoiceLine, InvoiceLineKind, RatedPeriod } from './invoice.ts';
 import { money, sum, total } from './money-units.ts';
 import { type DraftOutcome, orHold } from './outcome.ts';
+import { assertPages, countOf, knownTo, type OutcomePage, withPage } from './outcome-pages.ts';
 import { type Difference, differenceOf, namesIn } from './rate-again.ts';
 import {
   type DraftLine,
@@ -53,6 +54,8 @@ export interface DraftInput extends RatingContext {
   readonly advances: readonly AdvanceCharged[];
   /** Terms of a commitment that end with this period or ended before: `committedTerms` answers them. */
   readonly committed: readonly CommittedTerm[];
+  /** What other periods say of the outcomes that are named here: `newestPages` answers it. */
+  readonly outcomes: readonly OutcomePage[];
 }
 
 /** Nothing agreed, nothing prepaid, nothing charged in advance. */
@@ -64,6 +67,7 @@ export const PLAIN_DRAFT: Omit<
   grants: [],
   advances: [],
   committed: [],
+  outcomes: [],
 };
 
 /**
@@ -79,11 +83,26 @@ export function draftInvoice(input: DraftInput): DraftOutcome {
   }
   return orHold(() => {
     assertOnce(input);
-    return draft(input, {
-      bill: ratePeriod(current, input),
-      differences: earlier.map((period) => differenceOf(period, input)),
-    });
+    return draft(input, rateAll(input));
   });
+}
+
+/** Oldest first: what a late report changes in one month's book is known to the months after it. */
+function rateAll(input: DraftInput): Rated {
+  const { current, earlier } = input;
+  let pages = input.outcomes;
+  const differences: Difference[] = [];
+  for (const period of earlier) {
+    const difference = differenceOf(period, input, pages);
+    if (!difference) continue;
+    differences.push(difference);
+    if (difference.page) pages = withPage(pages, difference.page);
+  }
+  const known = knownTo(current.period.start, pages);
+  const bill = ratePeriod({ ...current, knownOutcomes: known }, input);
+  const own = bill.outcomes && { start: formatTimestamp(current.period.start), ...bill.outcomes };
+  assertPages(own ? withPage(pages, own) : pages);
+  return { bill, differences, own };
 }
 
 /**
@@ -117,6 +136,8 @@ function firstOpenHour({ active, pinned }: PeriodUsage): Hour | undefined {
 interface Rated {
   readonly bill: PeriodBill;
   readonly differences: readonly Difference[];
+  /** The period's own page in the book of outcomes. */
+  readonly own: OutcomePage | null;
 }
 
 /** An invoice between the bill of its period and its total. Units of the currency's smallest decimal. */
@@ -158,18 +179,21 @@ function draft(input: DraftInput, rated: Rated): Invoice {
   };
   for (const step of INVOICE_ORDER) step(open);
   const { bill, differences } = rated;
+  const pages = [rated.own, ...differences.map(({ page }) => page)].flatMap((page) => page ?? []);
   const own: RatedPeriod = {
     start: formatTimestamp(current.period.start),
     end: formatTimestamp(current.period.end),
     total: money(bill.units, bill.decimals),
     adjustments: namesIn(current, input.corrections),
     usageDigest: bill.usageDigest,
+    ...(rated.own && { outcomes: countOf(rated.own) }),
   };
   const invoice = numbered(
     {
       ...{ customer, start: own.start, end: own.end, kind: 'usage', currency: open.currency ?? 'none' },
       ...{ credits: open.credits, grants: open.grants, usageDigest: bill.usageDigest },
       rated: [own, ...differences.map(({ rated: earlier }) => earlier)],
+      ...(pages.length > 0 && { outcomes: pages }),
     },
     open.lines,
     open.decimals,

@@ -34,7 +34,15 @@ export function assertSameAsRater({ priced, left, adjustments }: OpenBill<Protec
   if (terms.protection.length > 0) return;
   const { customer, period, rater, timeZone } = scope;
   const active = { start: hourStart(used.start), end: hourStart(used.end) };
-  const usage = { customer, period, active, timeZone: timeZone ?? null, entries: used.entries, credits: [] };
+  const usage = {
+    customer,
+    period,
+    active,
+    timeZone: timeZone ?? null,
+    entries: used.entries,
+    credits: [],
+    earlierOutcomes: used.known,
+  };
   const plain = BigInt(rateExact(rater.whole(card), usage, { span: active }).total);
   const capped = total(adjustments.flatMap(({ kind, units }) => (kind === 'spend-cap' ? [units] : [])));
   const units = total(left) - capped;

@@ -1,5 +1,6 @@
 import type { CreditGrant, CreditUse } from '../credits/credit-grant.ts';
 import type { Period } from '../time/time.ts';
+import type { OutcomePage } from './outcome-pages.ts';
 
 /**
  * usage: a billing period, its fees and its usage, at its end. advance: fees that are due at the start of a period (or of
@@ -86,6 +87,8 @@ export interface RatedPeriod {
   /** Adjustments taken here for the first time, `2026-01-15T10:00:00Z#1`, and corrections, `correction:<id>`, in order. */
   readonly adjustments: readonly string[];
   readonly usageDigest: string;
+  /** How many reports of outcomes it holds; absent where it never held any. `Invoice.outcomes` says which. */
+  readonly outcomes?: number;
 }
 
 export interface Invoice {
@@ -104,6 +107,8 @@ export interface Invoice {
   readonly grants: readonly CreditGrant[];
   /** Of a usage invoice: its own period first, then each earlier period that was rated again. Empty on the others. */
   readonly rated: readonly RatedPeriod[];
+  /** Of each rated period with reports of outcomes what became of them, in the same order; absent where there are none. */
+  readonly outcomes?: readonly OutcomePage[];
   readonly usageDigest: string;
   /** SHA-256 over everything above: what Stripe's metadata carries. */
   readonly digest: string;

@@ -8,7 +8,7 @@ import {
   type Priced,
 } from './adjust.ts';
 import { money, percentOf } from './money-units.ts';
-import { type RatingScope, segmentLines, type UsedHours } from './segment-lines.ts';
+import { type RatingScope, rateSegment, type UsedHours } from './segment-lines.ts';
 import type { Protection, Terms } from './terms.ts';
 
 /** A segment with its lines, as it is protected. */
@@ -91,7 +91,7 @@ function protectedUnits(
   scope: RatingScope,
 ): bigint {
   const parts = priced.map(({ card, lines, used }, i) =>
-    i === index ? { card: protection.card, lines: segmentLines(protection.card, used, scope) } : { card, lines },
+    i === index ? { card: protection.card, lines: rateSegment(protection.card, used, scope).lines } : { card, lines },
   );
   const bill = openBill(parts, decimals, terms);
   for (const step of [minimumBeforeDiscounts, discountsOnCharges, discountsOnInvoice]) step(bill);

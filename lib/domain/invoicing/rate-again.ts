@@ -1,13 +1,14 @@
 import { assert } from '../assert.ts';
 import type { ClosedHour } from '../metering/meters.ts';
 import { parseDecimal, unitsAt } from '../money/decimal.ts';
-import { formatHour, hourOf, monthOf, type Period } from '../time/time.ts';
+import { formatHour, formatTimestamp, hourOf, monthOf, type Period } from '../time/time.ts';
 import { amountUnits } from './adjust.ts';
 import { adjustmentsIn } from './closed-usage.ts';
 import { correctionName, type PriceCorrection } from './correction.ts';
 import type { CitedLine, EarlierPeriod } from './draft.ts';
 import { adjustmentId, type RatedPeriod } from './invoice.ts';
 import { money, total } from './money-units.ts';
+import { countOf, knownTo, NO_REPORTS, type OutcomePage, sameMoney } from './outcome-pages.ts';
 import {
   type DraftLine,
   ofBill,
@@ -23,6 +24,7 @@ export interface Difference {
   readonly bill: PeriodBill;
   readonly line: DraftLine;
   readonly rated: RatedPeriod;
+  readonly page: OutcomePage | null;
 }
 
 /** Corrections that touch a period, in the order in which they were made. */
@@ -39,25 +41,46 @@ export const namesIn = ({ rows, period }: PeriodUsage, corrections: readonly Pri
 
 /**
  * Late usage and corrected prices act alike: the period is rated again with all of them, less what it was rated at before.
- * What a credit note has given back already is not given back twice.
+ * What a credit note has given back already is not given back twice. A period may also be rated again without either, for
+ * outcomes that it speaks of and that another one charges otherwise now.
+ *
+ * @param pages the book of outcomes; it is the period's own page that is written anew
+ * @returns undefined where nothing came of it
  */
-export function differenceOf(earlier: EarlierPeriod, context: RatingContext): Difference {
+export function differenceOf(
+  earlier: EarlierPeriod,
+  context: RatingContext,
+  pages: readonly OutcomePage[],
+): Difference | undefined {
   const { period } = earlier;
-  const bill = ratePeriod(earlier, context);
+  const bill = ratePeriod({ ...earlier, knownOutcomes: knownTo(period.start, pages) }, context);
   const { decimals } = bill;
   const taken = new Set(earlier.taken);
   const adjustments = namesIn(earlier, context.corrections).filter((name) => !taken.has(name));
-  assert(adjustments.length > 0, 'an earlier period is rated again only for what no invoice has taken yet');
+  const [start, before] = [formatTimestamp(period.start), unitsAt(parseDecimal(earlier.total), decimals)];
+  const own = pages.find((page) => page.start === start);
+  const page = own || bill.outcomes ? { start, ...(bill.outcomes ?? NO_REPORTS) } : null;
+  if (adjustments.length === 0) {
+    assert(
+      own !== undefined,
+      'a period is rated again for what no invoice has taken yet, or for outcomes it speaks of',
+    );
+    if (bill.units === before && sameMoney(own, bill.outcomes ?? NO_REPORTS)) return undefined;
+  }
   const made = correctionsIn(period, context.corrections).filter((one) => adjustments.includes(correctionName(one)));
   const credited = total(made.map((correction) => creditedIn(correction, period, decimals)));
-  const before = unitsAt(parseDecimal(earlier.total), decimals);
   const units = bill.units - before + credited;
   const [from, to] = [formatHour(hourOf(period.start)), formatHour(hourOf(period.end))];
   const month = monthOf(period.start);
   const again = money(bill.units, decimals);
   const cited = citedLines(earlier, made.length > 0);
+  const reason = made.length > 0 ? 'corrected price' : 'late usage';
+  const what =
+    adjustments.length === 0
+      ? `outcomes of ${month}, for which another month is charged otherwise now`
+      : `${reason} of ${month}, ${cited} (${named(adjustments)})`;
   const explanation =
-    `${made.length > 0 ? 'corrected price' : 'late usage'} of ${month}, ${cited} (${named(adjustments)}): rated again ${again}, ` +
+    `${what}: rated again ${again}, ` +
     `rated before ${money(before, decimals)}${credited === 0n ? '' : `, credited since ${money(credited, decimals)}`}`;
   const line: DraftLine = {
     ...ofBill('adjustment', money(units, decimals), explanation, units < 0n ? `correction of ${month}` : null),
@@ -66,8 +89,11 @@ export function differenceOf(earlier: EarlierPeriod, context: RatingContext): Di
     rule: null,
     ...{ usageDigest: bill.usageDigest, from, to },
   };
-  const rated = { start: from, end: to, total: again, adjustments, usageDigest: bill.usageDigest };
-  return { bill, line, rated };
+  const rated = {
+    ...{ start: from, end: to, total: again, adjustments, usageDigest: bill.usageDigest },
+    ...(page && { outcomes: countOf(page) }),
+  };
+  return { bill, line, rated, page };
 }
 
 /** The original lines: all that a price made, or those that would have held what came late. */

@@ -1,5 +1,6 @@
 import type { ClosedHour } from '../metering/meters.ts';
 import { currencyDecimals } from '../money/currencies.ts';
+import type { EarlierOutcome } from '../pricing/outcomes.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { Decision } from '../segmentation/decision.ts';
 import { addHours, formatDate, formatHour, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
@@ -20,11 +21,12 @@ import type { PriceCorrection } from './correction.ts';
 import { assertEveryUnitBilled, assertSameAsRater } from './invariants.ts';
 import type { InvoiceLine } from './invoice.ts';
 import { money, sum, total } from './money-units.ts';
+import { joined, knownAfter, type OutcomeReports } from './outcome-pages.ts';
 import { couponsOn } from './parse-billing-terms.ts';
 import { wholePeriod } from './periods.ts';
 import { type ProtectedPart, protect } from './protect.ts';
 import type { Rater } from './rater.ts';
-import { type RatingScope, type SegmentLine, segmentLines, type UsedHours } from './segment-lines.ts';
+import { type RatingScope, rateSegment, type SegmentLine, type UsedHours } from './segment-lines.ts';
 import { capOver } from './spend-cap.ts';
 import { HoldError, type PublishedRuleset, type Terms } from './terms.ts';
 import { type Segment, segmentsOf } from './timeline.ts';
@@ -38,6 +40,8 @@ export interface PeriodUsage {
   readonly rows: readonly ClosedHour[];
   /** Of every closed hour of the period (adjustment 0) the ruleset that it pinned. */
   readonly pinned: ReadonlyMap<Hour, string>;
+  /** Outcomes that invoices charged for in other periods: `knownTo` answers them. @default none */
+  readonly knownOutcomes?: readonly EarlierOutcome[];
 }
 
 /** What rating needs besides usage: the same for every period of a customer. */
@@ -78,10 +82,12 @@ export interface PeriodBill {
   readonly spendCap: string | null;
   /** Of the last segment's card. */
   readonly creditOrder: NonNullable<RateCard['creditOrder']>;
+  /** What became of each report of an outcome; null where there was none. */
+  readonly outcomes: OutcomeReports | null;
 }
 
 type PricedSegment = Segment & { readonly terms: Terms };
-type BillPart = ProtectedPart & { readonly terms: Terms };
+type BillPart = ProtectedPart & { readonly terms: Terms; readonly outcomes: OutcomeReports };
 type BillStep = (bill: OpenBill<BillPart>, scope: RatingScope) => void;
 
 /**
@@ -120,7 +126,7 @@ export function ratePeriod(input: PeriodUsage, context: RatingContext): PeriodBi
   const last = segments.at(-1);
   if (!last) return emptyBill(digest);
   const scope = scopeOf(segments, period, context);
-  const parts = partsOf(segments, rows, scope);
+  const parts = partsOf(segments, rows, scope, input.knownOutcomes);
   assertEveryUnitBilled(
     usedByMeter(rows),
     parts.flatMap(({ lines }) => lines),
@@ -159,7 +165,7 @@ const dueNow = (parts: readonly BillPart[], decimals: number): readonly BillPart
 
 const emptyBill = (digest: string): PeriodBill => ({
   ...{ currency: null, decimals: 0, lines: [], units: 0n },
-  ...{ usageDigest: digest, spendCap: null, creditOrder: 'expiryFirst' },
+  ...{ usageDigest: digest, spendCap: null, creditOrder: 'expiryFirst', outcomes: null },
 });
 
 /** Calls that slipped through before or after the customer's time are billed, so their hours are rated too. */
@@ -220,13 +226,21 @@ export const limitsOf = (terms: Terms): Pick<RateCard, 'minimum' | 'maximum'> =>
   return { ...(card.minimum ? { minimum: card.minimum } : {}), ...(card.maximum ? { maximum: card.maximum } : {}) };
 };
 
-/** Usage is added up once, by the hour only where a price asks for it. */
-function partsOf(segments: readonly PricedSegment[], rows: readonly ClosedHour[], scope: RatingScope): BillPart[] {
+/** Usage is added up once, by the hour only where a price asks for it. What a segment charges is known to those after it. */
+function partsOf(
+  segments: readonly PricedSegment[],
+  rows: readonly ClosedHour[],
+  scope: RatingScope,
+  knownOutcomes: readonly EarlierOutcome[] = [],
+): BillPart[] {
+  let known = knownOutcomes;
   const starts = segments.map(({ start }) => start);
   const usage = usageByPart(rows, starts, hourlyMeters(segments, scope.rater));
   return segments.map(({ terms, start, end }, index) => {
-    const used: UsedHours = { start, end, entries: usage[index] ?? [], before: usage.slice(0, index).flat() };
-    return { terms, used, card: terms.card, lines: segmentLines(terms.card, used, scope) };
+    const used: UsedHours = { start, end, entries: usage[index] ?? [], before: usage.slice(0, index).flat(), known };
+    const { lines, outcomes } = rateSegment(terms.card, used, scope);
+    known = knownAfter(known, outcomes);
+    return { terms, used, card: terms.card, lines, outcomes };
   });
 }
 
@@ -258,7 +272,8 @@ function closedBill(bill: OpenBill<BillPart>, usageDigest: string): PeriodBill {
   });
   const { currency, creditOrder = 'expiryFirst' } = (priced.at(-1) as BillPart).card;
   const lines = [...rated, ...adjustments.map(ofAdjustment)];
-  return { currency, decimals, lines, units: total(left), usageDigest, spendCap: null, creditOrder };
+  const outcomes = joined(priced.map((part) => part.outcomes));
+  return { currency, decimals, lines, units: total(left), usageDigest, spendCap: null, creditOrder, outcomes };
 }
 
 function reasonOf(kind: Adjustment['kind'], id: string | null): string {

@@ -1,9 +1,11 @@
 import type { RatedLine } from '../pricing/bill.ts';
+import type { EarlierOutcome } from '../pricing/outcomes.ts';
 import { presentBill } from '../pricing/present.ts';
 import { rateExact } from '../pricing/rate.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { UsageEntry } from '../pricing/usage.ts';
 import { type Hour, hourStart, type Period } from '../time/time.ts';
+import { NO_REPORTS, type OutcomeReports, reportsIn } from './outcome-pages.ts';
 import type { Rater } from './rater.ts';
 
 /** A line of one segment, before the invoice adds where it comes from. */
@@ -29,6 +31,13 @@ export interface UsedHours {
   readonly entries: readonly UsageEntry[];
   /** Of the period's earlier segments. */
   readonly before: readonly UsageEntry[];
+  /** Outcomes that were charged before: by other periods, and in the period's earlier segments. */
+  readonly known: readonly EarlierOutcome[];
+}
+
+export interface RatedSegment {
+  readonly lines: readonly SegmentLine[];
+  readonly outcomes: OutcomeReports;
 }
 
 /**
@@ -38,12 +47,15 @@ export interface UsedHours {
  *
  * @throws InputError where the card cannot price the usage
  */
-export function segmentLines(card: RateCard, used: UsedHours, scope: RatingScope): SegmentLine[] {
+export function rateSegment(card: RateCard, used: UsedHours, scope: RatingScope): RatedSegment {
   const { customer, period, timeZone } = scope;
   const usage = {
     ...{ customer, period, timeZone: timeZone ?? null, entries: used.entries, credits: [] },
     active: { start: hourStart(used.start), end: hourStart(used.end) },
+    earlierOutcomes: used.known,
   };
-  const bill = rateExact(scope.rater.charges(card), usage, { before: used.before, span: usage.active });
-  return presentBill(bill, true).lines.map((line) => ({ ...line, explanation: line.explanation ?? '' }));
+  const compiled = scope.rater.charges(card);
+  const bill = rateExact(compiled, usage, { before: used.before, span: usage.active });
+  const lines = presentBill(bill, true).lines.map((line) => ({ ...line, explanation: line.explanation ?? '' }));
+  return { lines, outcomes: compiled.hasOutcomes ? reportsIn(bill.lines, compiled.decimals) : NO_REPORTS };
 }

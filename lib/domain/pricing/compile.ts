@@ -9,7 +9,7 @@ import { compileDynamic } from './models/dynamic.ts';
 import { compileFlat } from './models/flat.ts';
 import { compileGraduatedPercentage } from './models/graduated-percentage.ts';
 import { compileMatrix } from './models/matrix.ts';
-import { compileOutcome } from './models/outcome.ts';
+import { type CompiledOutcome, compileOutcome } from './models/outcome.ts';
 import { compilePercentage } from './models/percentage.ts';
 import { compilePooled } from './models/pooled.ts';
 import { compileReserved } from './models/reserved.ts';
@@ -45,6 +45,8 @@ export interface CompiledCharge {
   /** Whether its price depends on the hour of each entry. */
   readonly needsHour: boolean;
   readonly rate: RateCharge;
+  /** Of a price of outcomes: which of them count. */
+  readonly count?: CompiledOutcome['count'];
 }
 
 export interface CompiledDiscount {
@@ -125,8 +127,10 @@ function compileCharge(charge: Charge, decimals: number): CompiledCharge {
       return of('events', compileGraduatedPercentage(price, name, decimals));
     case 'dynamic':
       return of('events', compileDynamic(price, name, decimals));
-    case 'outcome':
-      return of('outcomes', compileOutcome(price, name, decimals));
+    case 'outcome': {
+      const { rate, count } = compileOutcome(price, name, decimals);
+      return { ...of('outcomes', rate), count };
+    }
     case 'matrix':
       return of('quantity', compileMatrix(price, name, decimals));
     case 'timeWindow':

@@ -23,33 +23,39 @@ export interface EarlierOutcome {
   /** What was charged for it, as its invoice says. */
   readonly charged: string;
   readonly reversed: boolean;
+  /** Its invoice was taken back or never sent: nobody paid for it, so that there is nothing to give back. */
+  readonly uncollected?: boolean;
 }
 
 interface Charged {
   readonly at: EpochMs;
   readonly charged: Exact;
   reversed: boolean;
+  readonly uncollected: boolean;
 }
 
-/** The outcomes that have been charged for, so that none is charged twice, whatever is reported in whichever charge. */
+/**
+ * The outcomes that have been charged for, so that none is charged twice, whatever is reported in whichever charge. Rating
+ * writes in it: it belongs to one bill.
+ */
 export type OutcomeBook = Map<string, Charged>;
 
 /** @throws InputError `too-many-decimals` */
 export function openBook(earlier: readonly EarlierOutcome[], decimals: number): OutcomeBook {
   const book: OutcomeBook = new Map();
-  for (const [i, { id, at, charged, reversed }] of earlier.entries()) {
+  for (const [i, { id, at, charged, reversed, uncollected = false }] of earlier.entries()) {
     const amount = parseDecimal(charged);
     if (amount.scale > decimals) {
       const message = `${JSON.stringify(charged)} has more decimals than was ever charged`;
       throw new InputError({ code: 'too-many-decimals', message, path: `/earlierOutcomes/${i}/charged` });
     }
-    book.set(id, { at, charged: exact(unitsAt(amount, decimals)), reversed });
+    book.set(id, { at, charged: exact(unitsAt(amount, decimals)), reversed, uncollected });
   }
   return book;
 }
 
-/** In the order in which they happened; reports of one instant in the order given. */
-export const byTime = (a: Outcome, b: Outcome): number => a.at - b.at;
+/** In the order in which they happened; of one instant by their ids, so that it does not matter which is reported first. */
+export const byTime = (a: Outcome, b: Outcome): number => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
 /** Why nothing is charged for an outcome; null when it counts. Both ends of the window are in it. */
 export function refusal({ id, at, touchedAt }: Outcome, book: OutcomeBook, price: OutcomePrice): string | null {
@@ -67,6 +73,7 @@ export function reversalRefusal(reversal: Outcome, book: OutcomeBook, { reversal
   const what = `reverses ${reversal.reverses}`;
   if (!charged) return `${what}, for which nothing was charged`;
   if (charged.reversed) return `${what}, which was reversed before`;
+  if (charged.uncollected) return `${what}, whose invoice was taken back or never sent`;
   if (reversalDays === undefined) return `${what}, and this price gives nothing back`;
   if (reversal.at < charged.at) return `${what} before it happened`;
   return reversal.at - charged.at > reversalDays * DAY_MS ? `${what} more than ${reversalDays} days after it` : null;

@@ -33,21 +33,26 @@ function parseOutcome(item: Place): Outcome | undefined {
   return { id, at, amount, touchedAt, reverses };
 }
 
-/** Reads `earlierOutcomes`: what earlier invoices charged for which outcome, `{ id, at, charged, reversed? }`. */
+/** Reads `earlierOutcomes`: what earlier invoices charged for which outcome, `{ id, at, charged, reversed?, uncollected? }`. */
 export function parseEarlierOutcomes(place: Place): readonly EarlierOutcome[] {
   const outcomes: EarlierOutcome[] = [];
   const ids = new Set<string>();
   checkList(place, (item) => {
-    if (!checkKeys(item, ['id', 'at', 'charged'], ['reversed'])) return;
+    if (!checkKeys(item, ['id', 'at', 'charged'], ['reversed', 'uncollected'])) return;
     if (!item.has('id') || !item.has('at') || !item.has('charged')) return;
     const id = checkText(item.at('id'));
     const at = parseTime(item.at('at'));
     const charged = checkPrice(item.at('charged'));
-    const reversed = item.has('reversed') ? item.at('reversed').value : false;
-    if (typeof reversed !== 'boolean') item.at('reversed').fault('not-a-boolean', '"reversed" is true or false');
+    const [reversed, uncollected] = [isSaid(item, 'reversed'), isSaid(item, 'uncollected')];
     if (id === undefined || charged === undefined) return;
     checkUnique(item.at('id'), id, ids, 'the outcome');
-    outcomes.push({ id, at, charged: String(item.at('charged').value), reversed: reversed === true });
+    outcomes.push({ id, at, charged: String(item.at('charged').value), reversed, uncollected });
   });
   return outcomes;
+}
+
+function isSaid(item: Place, key: string): boolean {
+  const value = item.has(key) ? item.at(key).value : false;
+  if (typeof value !== 'boolean') item.at(key).fault('not-a-boolean', `"${key}" is true or false`);
+  return value === true;
 }

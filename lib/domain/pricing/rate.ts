@@ -44,7 +44,7 @@ const NONE: readonly never[] = [];
 export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOptions = {}): ExactBill {
   const lines: ExactLine[] = [];
   const { period, active } = usage;
-  const context: RatingContext = {
+  const context = {
     period,
     active,
     span: options.span ?? period,
@@ -68,11 +68,12 @@ export function rateLines(
   card: CompiledRateCard,
   entries: readonly UsageEntry[],
   before: readonly UsageEntry[],
-  context: RatingContext,
+  segment: Omit<RatingContext, 'counts'>,
   lines: ExactLine[],
 ): BillPart {
   const taken = distribute(card, entries);
   const takenBefore = before.length > 0 ? distribute(card, before) : undefined;
+  const context = { ...segment, counts: card.hasOutcomes ? countsOf(card, taken, segment) : NO_COUNTS };
   const leftOfCharge = card.noAmounts.slice();
   let left: Exact = 0;
   for (let i = 0; i < card.charges.length; i++) {
@@ -86,6 +87,20 @@ export function rateLines(
   }
   if (taken.free) lines.push(...freeLines(taken.free));
   return { card, leftOfCharge, left };
+}
+
+const NO_COUNTS: RatingContext['counts'] = new Map();
+
+/** A reversal may stand in another charge than its outcome, so what counts is told for all of them first. */
+function countsOf(
+  { charges }: CompiledRateCard,
+  { byCharge }: Taken,
+  segment: Omit<RatingContext, 'counts'>,
+): RatingContext['counts'] {
+  const context = { ...segment, counts: NO_COUNTS };
+  return new Map(
+    charges.flatMap(({ name, count }, i) => (count ? [[name.id, count(byCharge[i] ?? NONE, context)] as const] : [])),
+  );
 }
 
 /** Takes the adjustments of a whole bill, in their order, and sees that it is right before it leaves. */

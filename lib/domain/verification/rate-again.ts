@@ -38,7 +38,8 @@ function draftAgain(contents: Contents, { customer, kind, rulesets, rater }: Rat
   if (!current) throw new Error('the bundle does not hold the invoice’s own period');
   const earlier = periods.filter(({ role }) => role === 'earlier');
   return draftInvoice({
-    ...context,
+    // A bundle that was written before there were outcomes has none.
+    ...{ outcomes: [], ...context },
     current: usageOf(current, contents),
     earlier: earlier.map(
       (period): EarlierPeriod => ({

@@ -4,6 +4,7 @@ import type { ChargeName, ExactLine, LineHead, LineKind } from '../bill.ts';
 import type { LineDetail } from '../explain.ts';
 import type { OutcomeBook } from '../outcomes.ts';
 import type { UsageEntry } from '../usage.ts';
+import type { OutcomeCount } from './outcome.ts';
 
 export type { LineHead };
 
@@ -18,6 +19,8 @@ export interface RatingContext {
   readonly timeZone: string;
   /** Shared by all charges of the bill; null where the card prices no outcomes. */
   readonly outcomes: OutcomeBook | null;
+  /** By charge id the outcomes that count, told before anything is given back; empty where the card prices none. */
+  readonly counts: ReadonlyMap<string, OutcomeCount>;
 }
 
 /**
