@@ -162,13 +162,13 @@ export const namedIn = (rows: readonly Pick<ClosedHour, 'usage'>[]): Set<string>
 /** What the book says of some outcomes: all that a bill that names no others needs of it. */
 export const pagesAbout = (ids: ReadonlySet<string>, pages: readonly OutcomePage[]): OutcomePage[] =>
   pages
+    .filter((page) => speaksOf(ids, page))
     .map(({ start, charged, givenBack }) => ({
       start,
       charged: charged.filter(({ id }) => ids.has(id)),
       givenBack: givenBack.filter(({ reverses }) => ids.has(reverses)),
       notCounted: [],
-    }))
-    .filter((page) => countOf(page) > 0);
+    }));
 
 /** Whether a page speaks of any of these outcomes: what late reports change elsewhere may change it too. */
 export const speaksOf = (ids: ReadonlySet<string>, { charged, givenBack, notCounted }: OutcomePage): boolean =>
