@@ -56,6 +56,7 @@ export interface ShopPort {
   calculate(answers: Readonly<Record<string, string | undefined>>): Promise<Calculation | undefined>;
   /** Undefined while no rules are published. */
   plan(customer: string): Promise<PlanView | undefined>;
+  leaving(customer: string): Promise<Pick<PlanView, 'leavesAt' | 'couldLeaveAt'> | undefined>;
   /** The present period's bill. Undefined while no rules are published. */
   outlook(customer: string): Promise<PeriodOutlook | undefined>;
   preview(customer: string, card: string): Promise<PlanPreview | 'not-offered'>;

@@ -78,24 +78,37 @@ async function signedIn(portal: Hono, origin: string): Promise<Visitor> {
   };
 }
 
-/** Round by round over all pages, so that none is measured in a better moment than another. */
+/**
+ * Round by round over all pages, so that none is measured in a better moment than another. Processor time is that of the
+ * whole process, the local DynamoDB included: unlike the clock it does not rise with what else the machine does.
+ */
 async function answers(visit: Visitor, pages: readonly string[]): Promise<BenchResult[]> {
-  const times = new Map<string, number[]>(pages.map((path) => [path, []]));
+  const times = new Map<string, { waited: number[]; worked: number[] }>();
+  for (const path of pages) times.set(path, { waited: [], worked: [] });
   for (let round = 0; round < WARM_UP + ROUNDS; round++) {
-    for (const path of pages) {
-      const started = performance.now();
+    for (const [path, { waited, worked }] of times) {
+      const [started, usage] = [performance.now(), process.cpuUsage()];
       const { status } = await visit(path);
+      const { user, system } = process.cpuUsage(usage);
       const taken = performance.now() - started;
       if (status !== 200) throw new Error(`${path} answers ${status}`);
-      if (round >= WARM_UP) times.get(path)?.push(taken);
+      if (round < WARM_UP) continue;
+      waited.push(taken);
+      worked.push((user + system) / 1_000);
     }
   }
-  return [...times].map(([path, all]) => {
-    const p95 = all.toSorted((a, b) => a - b)[Math.ceil(all.length * 0.95) - 1] ?? Number.NaN;
+  return [...times].flatMap(([path, { waited, worked }]) => {
+    const [p95, cpu] = [percentile95(waited), percentile95(worked)];
     const goal = `< ${ANSWER_MS_MAX} ms`;
-    return { name: `page ${path}, p95`, value: Math.round(p95), unit: 'ms', goal, met: p95 < ANSWER_MS_MAX };
+    return [
+      { name: `page ${path}, p95`, value: Math.round(p95), unit: 'ms', goal, met: p95 < ANSWER_MS_MAX },
+      { name: `page ${path}, processor time, p95`, value: Math.round(cpu), unit: 'ms' },
+    ];
   });
 }
+
+const percentile95 = (all: readonly number[]): number =>
+  all.toSorted((a, b) => a - b)[Math.ceil(all.length * 0.95) - 1] ?? Number.NaN;
 
 /** A page with its stylesheet, script and icon, without what charts draw. */
 async function weights(visit: Visitor, pages: readonly string[]): Promise<BenchResult[]> {

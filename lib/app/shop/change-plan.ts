@@ -4,7 +4,7 @@ import { type EpochMs, type Hour, hourOf, MINUTE_MS } from '../../domain/time/ti
 import { syncSnapshots, updateProfile } from '../provision-access/profiles.ts';
 import type { Shop } from './needs.ts';
 import { leavingAt } from './outlook.ts';
-import { offersFor, standingOf } from './standing.ts';
+import { offerNamed, standingOf } from './standing.ts';
 import { paidUntil, tokenOf } from './view-plan.ts';
 
 /** Longer than a writer of the portal lives: who comes later than that finds the account closing. */
@@ -32,7 +32,7 @@ export async function chooseCard(shop: Shop, customer: string, request: ChooseRe
   const standing = await standingOf(shop, customer);
   if (!standing) return { outcome: 'not-offered' };
   if (isGone(standing.profile)) return { outcome: 'closed' };
-  const offer = (await offersFor(shop, standing)).find(({ card }) => card.id === request.card);
+  const offer = await offerNamed(shop, standing, request.card);
   if (!offer || offer.obstacle !== null) return { outcome: 'not-offered' };
   if (tokenOf(standing, offer) !== request.token) return { outcome: 'changed' };
   const { from, when } = offer;
@@ -67,7 +67,8 @@ export async function undoChoice(shop: Shop, customer: string): Promise<'undone'
 export async function cancel(shop: Shop, customer: string): Promise<EpochMs | 'closed'> {
   const standing = await standingOf(shop, customer);
   if (!standing || standing.profile.status === 'closed') return 'closed';
-  const leavesAt = standing.profile.leavesAt ?? leavingAt(standing.period, await paidUntil(shop, customer));
+  const leavesAt =
+    standing.profile.leavesAt ?? leavingAt(standing.period, paidUntil(await shop.invoices.headsOf(customer)));
   await shop.directory.noteChange(customer, hourOf(leavesAt));
   const stored = await updateProfile(shop.directory, customer, (profile) =>
     profile.status === 'closed' || profile.leavesAt !== undefined ? undefined : { ...profile, leavesAt },

@@ -1,7 +1,8 @@
 import type { RulesetRecord } from '../../domain/rules/ruleset.ts';
 import type { CompiledRules } from '../../domain/segmentation/decide.ts';
 import type { EvaluationPorts } from '../evaluate-customers/ports.ts';
-import type { ReportPorts, reportReader } from '../make-report/make-report.ts';
+import type { ReportPorts } from '../make-report/make-report.ts';
+import type { PeriodReader } from '../make-report/read-periods.ts';
 import type { EvaluationQueue } from '../ports/access-queue.ts';
 import type { Decisions } from '../ports/decisions.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -25,5 +26,5 @@ export interface ShopNeeds extends Omit<ReportPorts, 'rater' | 'parseRuleset'> {
 export interface Shop extends ShopNeeds {
   readonly compile: (record: RulesetRecord) => CompiledRules;
   readonly facts: EvaluationPorts['facts'];
-  readonly readPeriod: ReturnType<typeof reportReader>;
+  readonly periods: PeriodReader;
 }

@@ -10,7 +10,7 @@ import type { Decision } from '../../domain/segmentation/decision.ts';
 import { directionOf, offeredCards, takesEffect } from '../../domain/shop/offered-cards.ts';
 import type { PendingChoice, PlanOffer } from '../../domain/shop/plan.ts';
 import { choiceFrom } from '../../domain/shop/taking-effect.ts';
-import { type EpochMs, hourOf, hourStart, type Period } from '../../domain/time/time.ts';
+import { type EpochMs, type Hour, hourOf, hourStart, type Period } from '../../domain/time/time.ts';
 import { WRITER_LEAD_MS } from '../publish-rules/publish-rules.ts';
 import type { Shop } from './needs.ts';
 import { type RulesAt, rulesAt } from './rules-at.ts';
@@ -57,20 +57,39 @@ export async function standingOf(shop: Shop, customer: string): Promise<Standing
  * in which it would hold decide. A card that they would not give this customer is shown with their reason.
  */
 export async function offersFor(shop: Shop, standing: Standing): Promise<PlanOffer[]> {
-  const { present, now } = standing;
-  const offers: PlanOffer[] = [];
-  for (const { card } of offeredCards(present.rules.ruleset, hourOf(now))) {
-    offers.push(await offerOf(shop, standing, card));
-  }
-  return offers;
+  const rules = rulesOnce(shop);
+  return Promise.all(listedCards(standing).map((card) => offerOf(rules, standing, card)));
 }
 
-async function offerOf(shop: Shop, standing: Standing, listed: RateCard): Promise<PlanOffer> {
+/** One of them; undefined where no card of that id stands on the price list. */
+export async function offerNamed(shop: Shop, standing: Standing, id: string): Promise<PlanOffer | undefined> {
+  const listed = listedCards(standing).find((card) => card.id === id);
+  return listed && offerOf(rulesOnce(shop), standing, listed);
+}
+
+const listedCards = ({ present, now }: Standing): RateCard[] =>
+  offeredCards(present.rules.ruleset, hourOf(now)).map(({ card }) => card);
+
+/** Most cards would hold from the same hour. */
+function rulesOnce(shop: Shop): (hour: Hour) => Promise<RulesAt | undefined> {
+  const asked = new Map<Hour, Promise<RulesAt | undefined>>();
+  return (hour) => {
+    const found = asked.get(hour) ?? rulesAt(shop, hour);
+    asked.set(hour, found);
+    return found;
+  };
+}
+
+async function offerOf(
+  rulesIn: ReturnType<typeof rulesOnce>,
+  standing: Standing,
+  listed: RateCard,
+): Promise<PlanOffer> {
   const { now, period, latest, current, present, profile, facts } = standing;
   const direction = directionOf(current, listed);
   const when = takesEffect(listed, direction);
   const from = choiceFrom(when, { now, period, latest: latest?.effectiveFrom ?? null, writerLead: WRITER_LEAD_MS });
-  const { record, rules } = (await rulesAt(shop, from)) ?? present;
+  const { record, rules } = (await rulesIn(from)) ?? present;
   const chosen = { ...facts, ...choiceFacts(listed.id, rules.ruleset.facts) };
   const { hash, commit } = record;
   const decision = decide(rules, chosen, { customer: profile.customer.id, at: from, ruleset: { hash, commit } });

@@ -1,28 +1,28 @@
 import { createHash } from 'node:crypto';
-import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
 import { periodAt } from '../../domain/invoicing/periods.ts';
-import { type ComparedCard, compareCards, pastMonths } from '../../domain/shop/compare-cards.ts';
+import { compareCards, pastMonths } from '../../domain/shop/compare-cards.ts';
 import type { PeriodOutlook, PlanOffer, PlanPreview, PlanView } from '../../domain/shop/plan.ts';
 import { type EpochMs, hourOf } from '../../domain/time/time.ts';
+import type { InvoiceHead } from '../ports/invoices.ts';
 import type { Shop } from './needs.ts';
-import { leavingAt, pastPeriods, periodOutlook, readPresent, withDecision } from './outlook.ts';
+import { countPresent, leavingAt, pastPeriods, periodOutlook, withDecision } from './outlook.ts';
 import { rulesAt } from './rules-at.ts';
-import { offersFor, pendingOf, type Standing, standingOf } from './standing.ts';
+import { offerNamed, offersFor, pendingOf, type Standing, standingOf } from './standing.ts';
 
 /** A customer's plan page. Undefined for an unknown customer, and while no rules are published. */
 export async function viewPlan(shop: Shop, customer: string): Promise<PlanView | undefined> {
   const standing = await standingOf(shop, customer);
   if (!standing) return undefined;
-  const { profile, now, period, current, inForce, terms, present } = standing;
-  const offers = await offersFor(shop, standing);
-  const past = await pastPeriods(shop, profile, { period, anchorDay: terms.anchor.day, present });
+  const { profile, now, period, current, inForce, present } = standing;
+  const [offers, books] = await Promise.all([offersFor(shop, standing), shop.periods.books(profile)]);
+  const past = await pastPeriods(shop, books, standing);
   const months = pastMonths(past);
   return {
     ...{ now, period, current, offers, months },
     decision: inForce ?? null,
     pending: pendingOf(standing),
     leavesAt: profile.leavesAt ?? null,
-    couldLeaveAt: leavingAt(period, await paidUntil(shop, customer)),
+    couldLeaveAt: leavingAt(period, paidUntil(books.heads)),
     compared: compareCards(offers, past, months, present.rules.ruleset),
   };
 }
@@ -30,23 +30,37 @@ export async function viewPlan(shop: Shop, customer: string): Promise<PlanView |
 /** What choosing a card does to the bill, before it is chosen. `not-offered`: no card of that id stands on the price list. */
 export async function previewPlan(shop: Shop, customer: string, card: string): Promise<PlanPreview | 'not-offered'> {
   const standing = await standingOf(shop, customer);
-  const offer = standing && (await offersFor(shop, standing)).find((one) => one.card.id === card);
-  if (!standing || !offer) return 'not-offered';
-  const { profile, period, terms, present } = standing;
-  const input = await readPresent(shop, profile, period);
-  const without = periodOutlook(input);
-  const changes = offer.obstacle === null && offer.from < hourOf(period.end);
-  const rules = (await rulesAt(shop, offer.from)) ?? present;
-  const past = await pastPeriods(shop, profile, { period, anchorDay: terms.anchor.day, present });
+  if (!standing) return 'not-offered';
+  const { profile, period, present } = standing;
+  const [offer, books] = await Promise.all([offerNamed(shop, standing, card), shop.periods.books(profile)]);
+  if (!offer) return 'not-offered';
+  const isPossible = offer.obstacle === null;
+  const [{ counted, rating }, rules, past] = await Promise.all([
+    countPresent(shop, books, period),
+    rulesAt(shop, offer.from),
+    pastPeriods(shop, books, standing),
+  ]);
+  const without = periodOutlook(counted, rating);
+  const changes = isPossible && offer.from < hourOf(period.end);
   const months = pastMonths(past);
-  const compared: ComparedCard | undefined =
-    offer.obstacle === null ? compareCards([offer], past, months, present.rules.ruleset)[0] : undefined;
+  const compared = isPossible ? compareCards([offer], past, months, present.rules.ruleset)[0] : undefined;
   return {
     ...{ offer, period, without, months },
-    with: changes ? periodOutlook(withDecision(input, offer.decision, rules)) : without,
+    with: changes ? periodOutlook(counted, withDecision(rating, offer.decision, rules ?? present)) : without,
     compared: compared ?? null,
     token: tokenOf(standing, offer),
   };
+}
+
+/** When a customer leaves, and when it would if it cancelled now. Undefined as for {@link viewPlan}. */
+export async function viewLeaving(
+  shop: Shop,
+  customer: string,
+): Promise<Pick<PlanView, 'leavesAt' | 'couldLeaveAt'> | undefined> {
+  const [standing, heads] = await Promise.all([standingOf(shop, customer), shop.invoices.headsOf(customer)]);
+  if (!standing) return undefined;
+  const { profile, period } = standing;
+  return { leavesAt: profile.leavesAt ?? null, couldLeaveAt: leavingAt(period, paidUntil(heads)) };
 }
 
 /** The present period's bill, for the overview. Undefined for an unknown customer, and while no rules are published. */
@@ -54,8 +68,9 @@ export async function viewOutlook(shop: Shop, customer: string): Promise<PeriodO
   const now = shop.clock.now();
   const [profile, rules] = await Promise.all([shop.directory.profile(customer), rulesAt(shop, hourOf(now))]);
   if (!profile || !rules) return undefined;
-  const { anchor } = parseBillingTerms(profile.customer.overrides);
-  return periodOutlook(await readPresent(shop, profile, periodAt(anchor.day, now)));
+  const books = await shop.periods.books(profile);
+  const { counted, rating } = await countPresent(shop, books, periodAt(books.terms.anchor.day, now));
+  return periodOutlook(counted, rating);
 }
 
 /**
@@ -69,8 +84,8 @@ export function tokenOf({ period, current }: Standing, { card, decision, when }:
 }
 
 /** Until when fees are paid in advance; null where none are. */
-export async function paidUntil({ invoices }: Shop, customer: string): Promise<EpochMs | null> {
-  const ends = (await invoices.headsOf(customer)).filter(isPaidAhead).map(({ key }) => key.period.end);
+export function paidUntil(heads: readonly InvoiceHead[]): EpochMs | null {
+  const ends = heads.filter(isPaidAhead).map(({ key }) => key.period.end);
   return ends.length === 0 ? null : Math.max(...ends);
 }
 

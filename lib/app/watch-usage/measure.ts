@@ -14,7 +14,7 @@ import type { ClosedHour, Meters } from '../../domain/metering/meters.ts';
 import { unitsAt } from '../../domain/money/decimal.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { totalOf } from '../../domain/reporting/bill.ts';
-import { asRows, type Rated, rateLikeInvoice } from '../../domain/reporting/rated.ts';
+import { askPrice, asRows, type Rated } from '../../domain/reporting/rated.ts';
 import { quantitiesOf } from '../../domain/reporting/usage-summary.ts';
 import type { Ruleset, RulesetRecord } from '../../domain/rules/ruleset.ts';
 import type { Decision } from '../../domain/segmentation/decision.ts';
@@ -127,8 +127,8 @@ function rateBoth(rows: readonly ClosedHour[], needs: RatingNeeds): Pick<Measure
       rater: ports.rater,
     },
   };
-  const whole = rateLikeInvoice(input, rows);
-  const fixed = rateLikeInvoice(input, []);
+  const whole = askPrice(input, rows);
+  const fixed = askPrice(input, []);
   if (!whole.ok) return { bill: null, reason: whole.reason };
   const { currency } = whole.bill;
   if (currency === null) return { bill: null, reason: 'no price has been decided yet' };

@@ -23,15 +23,39 @@ export function inOrder(rows: readonly ClosedHour[]): readonly ClosedHour[] {
 
 /** The same, with the quantities of each row in (meter, group) order: whatever a store lists first changes nothing. */
 export function canonicalRows(rows: readonly ClosedHour[]): readonly ClosedHour[] {
-  const nameOf = naming();
-  return inOrder(rows).map((row) => {
-    const usage = quantitiesInOrder(row, nameOf);
+  if (CANONICAL.has(rows)) return rows;
+  const quantitiesOf = ordering(naming());
+  const canonical = inOrder(rows).map((row) => {
+    const usage = quantitiesOf(row);
     return usage === row.usage ? row : { ...row, usage };
   });
+  CANONICAL.add(canonical);
+  return canonical;
 }
 
-/** Of one row, in (meter, group) order. */
-function quantitiesInOrder({ usage }: ClosedHour, nameOf: NameOf): readonly ClosedQuantity[] {
+/** Lists that were answered: one is rated in many ways where somebody asks what else it would cost. */
+const CANONICAL = new WeakSet<readonly ClosedHour[]>();
+
+/** Quantities of one row after the other in (meter, group) order. Most rows name what the row before them does. */
+function ordering(nameOf: NameOf): (row: ClosedHour) => readonly ClosedQuantity[] {
+  let last: readonly ClosedQuantity[] = [];
+  return ({ usage }) => {
+    if (areNamedAlike(usage, last)) return usage;
+    last = quantitiesInOrder(usage, nameOf);
+    return last;
+  };
+}
+
+function areNamedAlike(some: readonly ClosedQuantity[], others: readonly ClosedQuantity[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) {
+    const [a, b] = [some[i] as ClosedQuantity, others[i] as ClosedQuantity];
+    if (a.meter !== b.meter || a.group !== b.group) return false;
+  }
+  return true;
+}
+
+function quantitiesInOrder(usage: readonly ClosedQuantity[], nameOf: NameOf): readonly ClosedQuantity[] {
   for (let i = 1; i < usage.length; i++) {
     const [a, b] = [usage[i - 1] as ClosedQuantity, usage[i] as ClosedQuantity];
     if (nameOf(a.meter, a.group) <= nameOf(b.meter, b.group)) continue;
@@ -45,8 +69,9 @@ type NameOf = (meter: string, group: string | null) => string;
 /** `["api-calls",null]`, remembered: a month has few names and thousands of quantities. */
 function naming(): NameOf {
   const names = new Map<string, Map<string | null, string>>();
+  let [last, byGroup] = ['', new Map<string | null, string>()];
   return (meter, group) => {
-    const byGroup = names.get(meter) ?? new Map<string | null, string>();
+    if (meter !== last) [last, byGroup] = [meter, names.get(meter) ?? new Map<string | null, string>()];
     const known = byGroup.get(group);
     if (known !== undefined) return known;
     const name = JSON.stringify([meter, group]);
@@ -65,6 +90,7 @@ const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 
  */
 export function usageDigest(rows: readonly ClosedHour[]): string {
   const nameOf = naming();
+  const quantitiesOf = ordering(nameOf);
   const hourText = hourNames();
   const quoted = quoting();
   const text: string[] = [];
@@ -73,7 +99,7 @@ export function usageDigest(rows: readonly ClosedHour[]): string {
     text.push(text.length === 0 ? '[["' : ',["', hourText(hour), '",', String(adjustment), ',', quoted(ruleset));
     text.push(',', JSON.stringify(digest), ',[');
     let separator = '';
-    for (const { meter, group, quantity, events, outcomes } of quantitiesInOrder(row, nameOf)) {
+    for (const { meter, group, quantity, events, outcomes } of quantitiesOf(row)) {
       text.push(separator, nameOf(meter, group).slice(0, -1), ',', quoteQuantity(quantity));
       text.push(events ? `,${JSON.stringify(events)}` : ',null', outcomes ? `,${listed(outcomes)}]` : ']');
       separator = ',';

@@ -29,7 +29,7 @@ import type { Rater } from './rater.ts';
 import { type RatingScope, rateSegment, type SegmentLine, type UsedHours } from './segment-lines.ts';
 import { capOver } from './spend-cap.ts';
 import { HoldError, type PublishedRuleset, type Terms } from './terms.ts';
-import { type Segment, segmentsOf } from './timeline.ts';
+import { type PinnedRulesets, type Segment, segmentsOf } from './timeline.ts';
 
 /** A billing period with all that was closed in it. */
 export interface PeriodUsage {
@@ -42,6 +42,13 @@ export interface PeriodUsage {
   readonly pinned: ReadonlyMap<Hour, string>;
   /** Outcomes that invoices charged for in other periods: `knownTo` answers them. @default none */
   readonly knownOutcomes?: readonly EarlierOutcome[];
+}
+
+/** A period as it is rated, which an invoice is made of or which somebody only asks about. */
+export interface AskedUsage extends Omit<PeriodUsage, 'pinned'> {
+  readonly pinned: PinnedRulesets;
+  /** What the lines cite as evidence of the usage. @default the digest of the rows */
+  readonly digest?: string;
 }
 
 /** What rating needs besides usage: the same for every period of a customer. */
@@ -112,11 +119,11 @@ const ADVANCE_ORDER: readonly BillStep[] = [discountsOnCharges, discountsOnInvoi
  * their order. What it is given is put in order first, and stands there once, so that the same things make the same bytes.
  * @throws HoldError, or InputError where a card cannot price the usage
  */
-export function ratePeriod(input: PeriodUsage, context: RatingContext): PeriodBill {
+export function ratePeriod(input: AskedUsage, context: RatingContext): PeriodBill {
   const { period } = input;
   const rows = canonicalRows(input.rows);
   assertRows(rows, context.customer, hourOf(period.start), hourOf(period.end));
-  const digest = usageDigest(rows);
+  const digest = input.digest ?? usageDigest(rows);
   const isUsed = rows.some(({ usage }) => usage.length > 0);
   if (!isUsed && context.decisions.length === 0) return emptyBill(digest);
   const active = widened(input.active, rows);

@@ -13,14 +13,16 @@ export interface Segment {
   readonly terms: Terms | null;
 }
 
+/** The ruleset hash that each closed hour pinned. */
+export type PinnedRulesets = Pick<ReadonlyMap<Hour, string>, 'get'>;
+
 export interface TimelineInput {
   /** Only whole hours; the part of the billing period in which the customer was there. */
   readonly active: Period;
   readonly decisions: readonly Decision[];
   /** Overrides of prices by an operator; where two overlap, the one made last holds. */
   readonly corrections: readonly PriceCorrection[];
-  /** The ruleset hash that each closed hour pinned. */
-  readonly pinned: ReadonlyMap<Hour, string>;
+  readonly pinned: PinnedRulesets;
   readonly rulesets: ReadonlyMap<string, PublishedRuleset>;
   /** `YYYY-MM-DD` */
   readonly customerSince: string;

@@ -10,7 +10,7 @@ import { cardsByDate } from '../segmentation/cards-by-date.ts';
 import { callMeter } from '../segmentation/hours-of-calls.ts';
 import { DAY_MS, formatHour, type Hour, hourOf, type Period } from '../time/time.ts';
 import { totalOf } from './bill.ts';
-import { hourlyUsage, type RatingInput, rateLikeInvoice } from './rated.ts';
+import { askPrice, hourlyUsage, type RatingInput } from './rated.ts';
 import type { Advice, OtherCard, ReportedLine } from './report.ts';
 
 /** What was used, by whichever hours. */
@@ -44,7 +44,8 @@ export function otherCards(input: AdviceInput): OtherCard[] {
   );
   const cards = ids.flatMap((id) => byDate.inForce(id, at) ?? []);
   const usage = usageOf(input);
-  const priced = cards.map((card) => priceElsewhere(card, usage, own, input));
+  const load = loadOf(input.rows, rules.meters);
+  const priced = cards.map((card) => priceElsewhere(card, usage, own, { load, rules, period: input.rating.period }));
   return priced.sort((a, b) => {
     if (a.total === null || b.total === null) return Number(a.total === null) - Number(b.total === null);
     return compare(parseDecimal(a.total), parseDecimal(b.total)) || (a.rateCard < b.rateCard ? -1 : 1);
@@ -55,11 +56,11 @@ function priceElsewhere(
   card: RateCard,
   usage: Usage,
   own: NonNullable<AdviceInput['own']>,
-  input: AdviceInput,
+  carried: Parameters<typeof obstacleTo>[2],
 ): OtherCard {
   const named = { rateCard: refOf(card), name: card.name };
   const refused = (obstacle: string): OtherCard => ({ ...named, total: null, difference: null, obstacle });
-  const obstacle = obstacleTo(card, own.currency, input);
+  const obstacle = obstacleTo(card, own.currency, carried);
   if (obstacle !== null) return refused(obstacle);
   try {
     const { total } = rate(compileRateCard(card), usage);
@@ -83,28 +84,39 @@ function usageOf({ rating, rows }: AdviceInput): Usage {
   });
 }
 
+/** Usage as far as it decides whether a card can carry it. */
+export interface Load {
+  readonly calls: Decimal;
+  readonly groups: ReadonlySet<string>;
+}
+
+export function loadOf(rows: UsedRows, meters: Pick<Meters, 'meters'>): Load {
+  const meter = callMeter(meters);
+  const groups = new Set<string>();
+  let calls = ZERO;
+  for (const { usage } of rows) {
+    for (const { meter: name, group, quantity } of usage) {
+      if (group !== null) groups.add(group);
+      if (name === meter) calls = add(calls, parseDecimal(quantity));
+    }
+  }
+  return { calls, groups };
+}
+
 /** Why a card could not have carried usage: another currency, too small a quota, features that it does not include. */
 export function obstacleTo(
   card: RateCard,
   currency: string,
-  { rows, rules, rating }: { rows: UsedRows; rules: Ruleset; rating: Pick<RatingInput, 'period'> },
+  { load: { calls, groups }, rules, period }: { load: Load; rules: Ruleset; period: Period },
 ): string | null {
   if (card.currency !== currency) return `it is priced in ${card.currency}`;
-  const calls = callsIn(rows, rules.meters);
-  const quota = quotaIn(card, rating.period);
+  const quota = quotaIn(card, period);
   if (quota !== null && compare(calls, { units: BigInt(quota), scale: 0 }) > 0) {
     return `its quota is ${grouped(String(quota))} calls, and these are ${grouped(formatDecimal(calls))}`;
   }
   const sold = new Set(rules.rateCards.flatMap(({ features = [] }) => features));
-  const used = new Set(rows.flatMap(({ usage }) => usage.flatMap(({ group }) => group ?? [])));
-  const missing = [...used].filter((group) => sold.has(group) && !(card.features ?? []).includes(group)).sort();
+  const missing = [...groups].filter((group) => sold.has(group) && !(card.features ?? []).includes(group)).sort();
   return missing.length === 0 ? null : `it does not include ${missing.join(', ')}`;
-}
-
-function callsIn(rows: UsedRows, meters: Meters): Decimal {
-  const meter = callMeter(meters);
-  const own = rows.flatMap(({ usage }) => usage.filter((quantity) => quantity.meter === meter));
-  return own.reduce((sum, { quantity }) => add(sum, parseDecimal(quantity)), ZERO);
 }
 
 const QUOTA_DAYS = { day: 1, week: 7 } as const;
@@ -153,7 +165,7 @@ function capacityAdvice(
   const present = decisions.filter(({ effectiveFrom }) => effectiveFrom <= at).at(-1) ?? decisions[0];
   const totalWith = (reservedCapacity: ReservedCapacity | null): string | null => {
     const changed = decisions.map((decision) => ({ ...decision, reservedCapacity }));
-    const rated = rateLikeInvoice(rating, rows, { ...rating.context, decisions: changed });
+    const rated = askPrice(rating, rows, { ...rating.context, decisions: changed });
     return rated.ok && rated.bill.currency === own.currency ? totalOf(rated.bill) : null;
   };
   const less = (total: string | null): string | null => {

@@ -1,9 +1,10 @@
 import { assert } from '../assert.ts';
+import { canonicalRows } from '../invoicing/closed-usage.ts';
 import type { ClosedHour } from '../metering/meters.ts';
 import { add, compare, type Decimal, divideHalfEven, formatDecimal, parseDecimal, ZERO } from '../money/decimal.ts';
 import { addHours, formatDate, type Hour, hourOf, hourStart } from '../time/time.ts';
 import { totalOf } from './bill.ts';
-import { asRows, type RatingInput, rateLikeInvoice } from './rated.ts';
+import { asRows, type Rated, type RatingInput } from './rated.ts';
 import type { Bounds, Forecast } from './report.ts';
 import { type HourQuantity, sumOf, writeQuantity } from './usage-summary.ts';
 
@@ -12,8 +13,8 @@ const WEEKS_MAX = 4;
 /** How far back a forecast looks. */
 export const FORECAST_HOURS = WEEK_HOURS * WEEKS_MAX;
 
-export interface ForecastInput {
-  readonly rating: RatingInput;
+export interface GuessInput {
+  readonly rating: Pick<RatingInput, 'period' | 'present' | 'context'>;
   /** The present hour: what it holds so far is counted, what follows is forecast. */
   readonly now: Hour;
   /** The first hour of which all usage is known: the customer's first, or that of the earliest data. */
@@ -23,57 +24,76 @@ export interface ForecastInput {
   /** Everything counted from {@link FORECAST_HOURS} before now on. */
   readonly quantities: readonly HourQuantity[];
   /** Rows of the period so far, hours that are not closed included. */
-  readonly rows: readonly ClosedHour[];
+  readonly counted: readonly ClosedHour[];
   /** Counted in the period so far, of `meter`. */
   readonly soFar: Decimal;
-  /** Left out: see `meterOfMoney`. */
+  /** Left out: see `metersOfMoney`. */
   readonly money: ReadonlySet<string>;
 }
 
-type Guess = Pick<HourQuantity, 'hour' | 'meter' | 'group' | 'quantity'>;
+/** The rest of an open period as it is expected to be used, whatever it is priced at. */
+export interface Guess extends Omit<Forecast, 'total'> {
+  /**
+   * Rows of the whole period, in canonical order: with the rest that is expected, then with that of each week that is looked
+   * back at. [] without a whole week.
+   */
+  readonly scenarios: readonly (readonly ClosedHour[])[];
+}
+
+type HourGuess = Pick<HourQuantity, 'hour' | 'meter' | 'group' | 'quantity'>;
 
 /**
  * The rest of an open period, if it goes on as in the last one to four whole weeks: each hour is expected to bring the mean
- * of the same hours of those weeks (UTC), the bounds are the weeks with the least and the most. Rated by the code that
- * makes invoices.
- *
- * @returns the expected rows of the rest too, so that advice can be given for the whole period
+ * of the same hours of those weeks (UTC), the bounds are the weeks with the least and the most.
  */
-export function forecastOf(input: ForecastInput): {
-  readonly forecast: Forecast;
-  readonly rest: readonly ClosedHour[];
-} {
+export function guessRest(input: GuessInput): Guess {
   const { now, knownFrom, rating, money } = input;
   const weeks = Math.min(WEEKS_MAX, Math.floor((now - knownFrom) / WEEK_HOURS));
   if (weeks < 1) {
     const explanation = 'A forecast needs one whole week of usage to go by.';
-    return { forecast: { quantity: null, total: null, weeks: 0, explanation, days: [] }, rest: [] };
+    return { quantity: null, weeks: 0, explanation, days: [], scenarios: [] };
   }
   const remaining = hoursBetween(addHours(now, 1), hourOf(rating.period.end));
   const profiles = weekProfiles(input.quantities, now, weeks);
-  const scenarios = Array.from({ length: weeks }, (_, week) =>
+  const expected = spread(profiles, remaining, meanOf);
+  const lookedBackAt = Array.from({ length: weeks }, (_, week) =>
     spread(profiles, remaining, (quantities) => quantities[week] ?? ZERO),
   );
-  const expected = spread(profiles, remaining, meanOf);
-  const quantities = [expected, ...scenarios].map((rest) =>
+  const all = [expected, ...lookedBackAt];
+  const quantities = all.map((rest) =>
     add(input.soFar, sumOf(rest.filter(({ meter }) => meter === input.meter).map(({ quantity }) => quantity))),
   );
-  const ratable = (rest: readonly Guess[]) =>
-    asRows(
-      rating.context.customer,
-      rest.filter(({ meter }) => !money.has(meter)),
-      rating.present,
-    );
-  const bills = [expected, ...scenarios].map((rest) => rateLikeInvoice(rating, [...input.rows, ...ratable(rest)]));
-  const totals = bills.flatMap((rated) => (rated.ok ? [parseDecimal(totalOf(rated.bill))] : []));
-  const forecast: Forecast = {
+  const whole = (rest: readonly HourGuess[]): readonly ClosedHour[] => {
+    const ratable = rest.filter(({ meter }) => !money.has(meter));
+    if (ratable.length === 0) return input.counted;
+    return canonicalRows([...input.counted, ...asRows(rating.context.customer, ratable, rating.present)]);
+  };
+  return {
     quantity: boundsOf(quantities, writeQuantity),
-    total: totals.length === bills.length ? boundsOf(totals, formatDecimal) : null,
     weeks,
     explanation: explain(weeks, money),
     days: expectedDays(input, expected),
+    scenarios: all.map(whole),
   };
-  return { forecast, rest: ratable(expected) };
+}
+
+/**
+ * What a guess comes to, by the code that makes invoices.
+ *
+ * @param price of the rows of a whole period
+ * @returns the bill that is expected too; null where nothing can be
+ */
+export function forecastOf(
+  { scenarios, quantity, ...guess }: Guess,
+  price: (rows: readonly ClosedHour[]) => Rated,
+): { readonly forecast: Forecast; readonly expected: Rated | null } {
+  const bills = scenarios.map(price);
+  const totals = bills.flatMap((rated) => (rated.ok ? [parseDecimal(totalOf(rated.bill))] : []));
+  const isWhole = totals.length > 0 && totals.length === bills.length;
+  return {
+    forecast: { quantity, total: isWhole ? boundsOf(totals, formatDecimal) : null, ...guess },
+    expected: bills[0] ?? null,
+  };
 }
 
 const hoursBetween = (from: Hour, to: Hour): Hour[] =>
@@ -105,7 +125,7 @@ function spread(
   profiles: readonly Profile[],
   hours: readonly Hour[],
   take: (quantities: readonly Decimal[]) => Decimal,
-): Guess[] {
+): HourGuess[] {
   return profiles.flatMap(({ meter, group, slots }) =>
     hours.flatMap((hour) => {
       const slot = slots.get(hour % WEEK_HOURS);
@@ -135,7 +155,10 @@ function explain(weeks: number, money: ReadonlySet<string>): string {
   return `What is counted so far, and for the rest the mean of the same hours of ${span}, rated like an invoice.${bounds}${left}`;
 }
 
-function expectedDays({ now, meter, quantities, rating }: ForecastInput, expected: readonly Guess[]): Forecast['days'] {
+function expectedDays(
+  { now, meter, quantities, rating }: GuessInput,
+  expected: readonly HourGuess[],
+): Forecast['days'] {
   const today = formatDate(hourStart(now));
   const start = hourOf(rating.period.start);
   const sums = new Map<string, Decimal>();

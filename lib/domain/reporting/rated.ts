@@ -1,9 +1,9 @@
-import { type PeriodBill, type PeriodUsage, type RatingContext, ratePeriod } from '../invoicing/rate-period.ts';
+import { type AskedUsage, type PeriodBill, type RatingContext, ratePeriod } from '../invoicing/rate-period.ts';
 import { holdFor } from '../invoicing/terms.ts';
 import { sumUsage } from '../metering/adjustments.ts';
-import type { ClosedHour, ClosedQuantity } from '../metering/meters.ts';
+import type { ClosedHour, ClosedQuantity, Meters } from '../metering/meters.ts';
 import type { Decimal } from '../money/decimal.ts';
-import { formatHour, type Hour, hourOf, hoursOf, type Period } from '../time/time.ts';
+import { formatHour, type Hour, hourOf, type Period } from '../time/time.ts';
 import { type HourQuantity, writeQuantity } from './usage-summary.ts';
 
 export interface RatingInput {
@@ -23,11 +23,25 @@ export type Rated =
   | { readonly ok: false; readonly reason: string };
 
 /** Rates usage as the invoice of the period would, hours that are not closed under the present ruleset. */
-export function rateLikeInvoice(input: RatingInput, rows: readonly ClosedHour[], context = input.context): Rated {
-  const pinned = new Map([...hoursOf(input.period)].map((hour) => [hour, input.pinned.get(hour) ?? input.present]));
-  const usage: PeriodUsage = { period: input.period, active: input.active, rows, pinned };
+export const rateLikeInvoice = (input: RatingInput, rows: readonly ClosedHour[]): Rated =>
+  orReason(() => ratePeriod(usageIn(input, rows), input.context));
+
+/**
+ * The same for what is only asked, such as usage that is expected or a card that nobody has: the same lines and amounts,
+ * and no digest of the usage behind them, which costs more than the rest and proves nothing.
+ */
+export const askPrice = (input: RatingInput, rows: readonly ClosedHour[], context = input.context): Rated =>
+  orReason(() => ratePeriod({ ...usageIn(input, rows), digest: NO_EVIDENCE }, context));
+
+const NO_EVIDENCE = 'not billed';
+
+function usageIn({ period, active, pinned, present }: RatingInput, rows: readonly ClosedHour[]): AskedUsage {
+  return { period, active, rows, pinned: { get: (hour) => pinned.get(hour) ?? present } };
+}
+
+function orReason(rate: () => PeriodBill): Rated {
   try {
-    return { ok: true, bill: ratePeriod(usage, context) };
+    return { ok: true, bill: rate() };
   } catch (error) {
     const hold = holdFor(error);
     if (!hold) throw error;
@@ -52,8 +66,11 @@ export function asRows(customer: string, quantities: Iterable<OpenQuantity>, rul
 type OpenQuantity = Pick<HourQuantity, 'hour' | 'meter' | 'group'> & { readonly quantity: Decimal };
 
 /** Meters whose events carry money: their counters say how much, not in which amounts, so they are not rated ahead. */
-export const meterOfMoney = (rows: readonly ClosedHour[]): ReadonlySet<string> =>
-  new Set(rows.flatMap(({ usage }) => usage.filter(({ events }) => events).map(({ meter }) => meter)));
+export function metersOfMoney(rows: readonly ClosedHour[], { meters }: Pick<Meters, 'meters'>): ReadonlySet<string> {
+  const found = new Set(meters.filter(({ value }) => value === 'amount').map(({ id }) => id));
+  for (const { usage } of rows) for (const { meter, events } of usage) if (events) found.add(meter);
+  return found;
+}
 
 export const inPeriod =
   ({ start, end }: Period) =>

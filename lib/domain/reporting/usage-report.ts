@@ -1,93 +1,44 @@
 import type { Customer, CustomerStatus } from '../customer.ts';
 import { adjustmentId } from '../invoicing/invoice.ts';
-import type { PublishedRuleset } from '../invoicing/terms.ts';
 import type { ClosedHour } from '../metering/meters.ts';
 import { parseDecimal } from '../money/decimal.ts';
 import { type EpochMs, formatHour, formatTimestamp, type Hour, hourOf, monthOf, type Period } from '../time/time.ts';
 import { type AdviceInput, adviceFor, otherCards } from './advice.ts';
 import { billOf, type ReportedInvoice, savingsOf, totalOf, usageInvoice } from './bill.ts';
 import { compareWith, type PreviousPeriod } from './comparison.ts';
-import { forecastOf } from './forecast.ts';
-import { asRows, inPeriod, meterOfMoney, type Rated, type RatingInput, rateLikeInvoice } from './rated.ts';
+import { type CountInput, countUsage, expectedRows, outlookOf } from './outlook.ts';
+import { inPeriod, type Rated, rateLikeInvoice } from './rated.ts';
 import { reasonsIn } from './reasons.ts';
 import type { Forecast, Notice, ReportedBill, ReportedUsage, UsageReport } from './report.ts';
-import { type OpenHour, quantitiesOf, summarizeUsage, sumOf } from './usage-summary.ts';
+import { quantitiesOf, summarizeUsage } from './usage-summary.ts';
 
-export interface UsageReportInput {
+/** `rows` go back to the beginning of the period before. */
+export interface UsageReportInput extends CountInput {
   readonly customer: Pick<Customer, 'id' | 'name' | 'timeZone'>;
   readonly status: CustomerStatus;
   readonly statusReason: string | null;
-  readonly asOf: EpochMs;
-  /** The first hour that is not closed; the period's end when all of it is. */
-  readonly closedUntil: Hour;
-  /** Closed rows of the period, of the one before, and as far back as a forecast looks. */
-  readonly rows: readonly ClosedHour[];
-  readonly open: readonly OpenHour[];
-  /** The first hour of which `rows` and `open` hold everything. */
-  readonly knownFrom: Hour;
   /** Invoices of this period, of every kind. */
   readonly invoices: readonly ReportedInvoice[];
   /** Null for the customer's first period. */
   readonly previous: { readonly period: Period; readonly invoices: readonly ReportedInvoice[] } | null;
-  readonly rating: RatingInput;
-  /** Rules as they are now: meters, other cards, capacity on offer. */
-  readonly present: PublishedRuleset;
   /** Ids of cards that the customer could choose; null: every card in force. */
   readonly offered: readonly string[] | null;
-}
-
-/** A period as far as it is counted, and where it is going. */
-export interface Outlook {
-  /** Null once the period is over. */
-  readonly forecast: Forecast | null;
-  /** What is counted, rated like an invoice. */
-  readonly soFar: Rated;
-  /** With what is expected of the rest. Where nothing can be forecast the same as `soFar`. */
-  readonly expected: Rated;
-}
-
-/** The bill of a period that is open, by the code that makes invoices: what `usageReport` says of it, without the rest. */
-export function outlookOf(input: UsageReportInput): Outlook {
-  const { ahead, soFar, expected } = reckon(input);
-  return { forecast: ahead?.forecast ?? null, soFar, expected };
-}
-
-/** What is counted of a period, what is expected of it, and both rated. */
-function reckon(input: UsageReportInput) {
-  const { rating, asOf, closedUntil, present } = input;
-  const { period, context } = rating;
-  const rows = input.rows.filter(inPeriod(period));
-  const everything = quantitiesOf(input.rows, input.open, closedUntil);
-  const quantities = everything.filter(inPeriod(period));
-  const money = meterOfMoney(input.rows);
-  const timeZone = input.customer.timeZone ?? 'UTC';
-  const usage = summarizeUsage(quantities, rows, { period, until: asOf, timeZone, meters: present.rules.meters });
-  const uncounted = quantities.filter(({ provisional, meter }) => provisional && !money.has(meter));
-  const counted = [...rows, ...asRows(context.customer, uncounted, rating.present)];
-  const soFar = rateLikeInvoice(rating, counted);
-  const ahead =
-    asOf < period.end
-      ? forecastOf({
-          ...{ rating, now: hourOf(asOf), money, quantities: everything, rows: counted, knownFrom: input.knownFrom },
-          meter: usage.meter,
-          soFar: sumOf(quantities.filter(({ meter }) => meter === usage.meter).map(({ quantity }) => quantity)),
-        })
-      : null;
-  const whole = ahead === null || ahead.rest.length === 0 ? counted : [...counted, ...ahead.rest];
-  const expected = whole === counted ? soFar : rateLikeInvoice(rating, whole);
-  return { rows, timeZone, usage, soFar, ahead, whole, expected };
 }
 
 /**
  * What one customer is told about one period. Every amount is an invoice's, or comes from the code that makes invoices.
  */
 export function usageReport(input: UsageReportInput): UsageReport {
-  const { invoices, rating } = input;
+  const { invoices, rating, asOf, present } = input;
   const { period, context } = rating;
-  const { rows, timeZone, usage, soFar, ahead, whole, expected } = reckon(input);
+  const timeZone = input.customer.timeZone ?? 'UTC';
+  const counted = countUsage(input);
+  const { rows, quantities } = counted;
+  const usage = summarizeUsage(quantities, rows, { period, until: asOf, timeZone, meters: present.rules.meters });
+  const { soFar, expected, forecast } = outlookOf(counted, rating, rateLikeInvoice(rating, counted.counted));
   const bill = billOf(invoices, soFar);
   const currency = usageInvoice(invoices)?.invoice?.currency ?? (soFar.ok ? soFar.bill.currency : null);
-  const advised = adviceInput(input, whole, expected, bill);
+  const advised = adviceInput(input, expectedRows(counted), expected, bill);
   const cards = otherCards(advised);
   return {
     version: 1,
@@ -102,12 +53,12 @@ export function usageReport(input: UsageReportInput): UsageReport {
       ...usageNow(usage),
       bill,
       currency,
-      forecast: ahead?.forecast ?? null,
+      forecast,
     }),
-    forecast: ahead?.forecast ?? null,
+    forecast,
     advice: adviceFor(advised, cards),
     otherCards: cards,
-    notices: noticesOf(input, bill, soFar, rows, ahead?.forecast ?? null),
+    notices: noticesOf(input, bill, soFar, rows, forecast),
   };
 }
 

@@ -8,7 +8,7 @@ import { PRICED_BY } from '../pricing/price-kinds.ts';
 import { rate } from '../pricing/rate.ts';
 import type { Charge, RateCard } from '../pricing/rate-card.ts';
 import { parseUsage } from '../pricing/usage.ts';
-import { obstacleTo } from '../reporting/advice.ts';
+import { loadOf, obstacleTo } from '../reporting/advice.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
 import { callMeter } from '../segmentation/hours-of-calls.ts';
 import { formatHour, type Hour, hourOf, hoursOf, type Period } from '../time/time.ts';
@@ -171,7 +171,7 @@ function priceOn(
     ({ meter }) => !freeMeters.includes(meter) && !charges.some((charge) => charge.meter === meter),
   );
   if (unpriced) return refused(`it does not include ${unpriced.meter}`);
-  const obstacle = obstacleTo(version, version.currency, { rows: [{ usage }], rules, rating: { period } });
+  const obstacle = obstacleTo(version, version.currency, { load: loadOf([{ usage }], rules.meters), rules, period });
   if (obstacle !== null) return refused(obstacle);
   try {
     return {

@@ -1,9 +1,9 @@
 import type { ClosedHour } from '../metering/meters.ts';
 import { formatDecimal, parseDecimal, subtract } from '../money/decimal.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
-import { obstacleTo } from '../reporting/advice.ts';
+import { type Load, loadOf, obstacleTo } from '../reporting/advice.ts';
 import { totalOf } from '../reporting/bill.ts';
-import { inPeriod, type RatingInput, rateLikeInvoice } from '../reporting/rated.ts';
+import { askPrice, type RatingInput } from '../reporting/rated.ts';
 import type { Ruleset } from '../rules/ruleset.ts';
 import type { Decision } from '../segmentation/decision.ts';
 import { hourOf, monthOf, type Period } from '../time/time.ts';
@@ -11,6 +11,7 @@ import { hourOf, monthOf, type Period } from '../time/time.ts';
 /** A period of a customer's that is over, ready to be rated in other ways. */
 export interface PastPeriod {
   readonly rating: RatingInput;
+  /** Of the period alone. */
   readonly rows: readonly ClosedHour[];
 }
 
@@ -45,7 +46,7 @@ export interface ComparedDecision {
 export function pastMonths(past: readonly PastPeriod[]): ComparedMonth[] {
   return past.map(({ rating, rows }) => {
     const { period, active } = rating;
-    const rated = rateLikeInvoice(rating, rows.filter(inPeriod(period)));
+    const rated = askPrice(rating, rows);
     const priced = rated.ok && rated.bill.currency !== null ? rated.bill : null;
     return {
       ...{ name: monthOf(period.start), period, partly: active.start > period.start },
@@ -64,28 +65,30 @@ export function compareCards(
   months: readonly ComparedMonth[],
   rules: Ruleset,
 ): ComparedCard[] {
+  const loads = past.map(({ rows }) => loadOf(rows, rules.meters));
   return decisions.map(({ card, decision }) => ({
     card,
-    months: past.map((period, index) => monthUnder(card, decision, period, months[index], rules)),
+    months: past.map(({ rating, rows }, index) => {
+      const own = months[index];
+      const currency = own?.currency ?? card.currency;
+      const obstacle = obstacleTo(card, currency, { load: loads[index] as Load, rules, period: rating.period });
+      if (obstacle !== null) return { total: null, difference: null, obstacle };
+      return monthUnder(decision, { rating, rows }, own?.total ?? null);
+    }),
   }));
 }
 
 function monthUnder(
-  card: RateCard,
   decision: Decision,
-  { rating, rows: all }: PastPeriod,
-  own: ComparedMonth | undefined,
-  rules: Ruleset,
+  { rating, rows }: PastPeriod,
+  before: string | null,
 ): ComparedCard['months'][number] {
-  const refused = (obstacle: string) => ({ total: null, difference: null, obstacle });
-  const rows = all.filter(inPeriod(rating.period));
-  const obstacle = obstacleTo(card, own?.currency ?? card.currency, { rows, rules, rating });
-  if (obstacle !== null) return refused(obstacle);
   const decisions = [{ ...decision, effectiveFrom: hourOf(rating.period.start) }];
-  const rated = rateLikeInvoice(rating, rows, { ...rating.context, decisions });
-  if (!rated.ok) return refused(`it cannot price this usage: ${rated.reason}`);
+  const rated = askPrice(rating, rows, { ...rating.context, decisions });
+  if (!rated.ok) {
+    return { total: null, difference: null, obstacle: `it cannot price this usage: ${rated.reason}` };
+  }
   const total = totalOf(rated.bill);
-  const before = own?.total ?? null;
   const difference = before === null ? null : formatDecimal(subtract(parseDecimal(total), parseDecimal(before)));
   return { total, difference, obstacle: null };
 }

@@ -107,10 +107,10 @@ async function choose(visit: MemberVisit) {
 
 async function cancelPage(visit: MemberVisit) {
   const { ports, member } = visit;
-  const plan = await ports.shop.plan(member.customer);
-  if (plan === undefined || visit.account.status === 'closed' || plan.leavesAt !== null)
+  const leaving = await ports.shop.leaving(member.customer);
+  if (leaving === undefined || visit.account.status === 'closed' || leaving.leavesAt !== null)
     return seeOther(visit, '/plan');
-  const last = dayName(plan.couldLeaveAt - 1);
+  const last = dayName(leaving.couldLeaveAt - 1);
   return page(
     visit,
     { title: 'Cancel the account', section: 'plan' },
