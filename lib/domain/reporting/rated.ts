@@ -67,8 +67,10 @@ type OpenQuantity = Pick<HourQuantity, 'hour' | 'meter' | 'group'> & { readonly 
 
 /** Meters whose events carry money: their counters say how much, not in which amounts, so they are not rated ahead. */
 export function metersOfMoney(rows: readonly ClosedHour[], { meters }: Pick<Meters, 'meters'>): ReadonlySet<string> {
-  const found = new Set(meters.filter(({ value }) => value === 'amount').map(({ id }) => id));
-  for (const { usage } of rows) for (const { meter, events } of usage) if (events) found.add(meter);
+  const carry = meters.filter(({ value, aggregation }) => value === 'amount' || aggregation === 'outcomes');
+  const found = new Set(carry.map(({ id }) => id));
+  for (const { usage } of rows)
+    for (const { meter, events, outcomes } of usage) if (events || outcomes) found.add(meter);
   return found;
 }
 
