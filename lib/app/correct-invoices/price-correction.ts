@@ -9,6 +9,7 @@ import { holdFor } from '../../domain/invoicing/terms.ts';
 import { formatDecimal, parseDecimal, subtract } from '../../domain/money/decimal.ts';
 import { DAY_MS, formatTimestamp, type Hour, hourOf, parseTimestamp } from '../../domain/time/time.ts';
 import { readPeriod, whoIsBilled } from '../invoice-customer/gather.ts';
+import { outcomesKnownTo } from '../invoice-customer/outcomes.ts';
 import type { DraftingPorts } from '../invoice-customer/ports.ts';
 import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -60,7 +61,8 @@ export async function previewCorrection(
   const terms: BillingTerms = parseBillingTerms(profile.customer.overrides);
   const heads = await ports.invoices.headsOf(key.customer);
   const rated = ratedAt(key, heads);
-  const current = await readPeriod(key.period, profile, ports);
+  const used = await readPeriod(key.period, profile, ports);
+  const current = { ...used, knownOutcomes: await outcomesKnownTo(key.period, used.rows, heads, ports) };
   const decisions = await ports.decisions.during(key.customer, hourOf(key.period.start), hourOf(key.period.end));
   const known = (await ports.corrections.ofCustomer(key.customer)).filter(({ id }) => id !== correction.id);
   const corrections = [...known, correction];

@@ -26,13 +26,17 @@ export async function readPages(
   return newestPages(records.flatMap((record): StoredInvoice[] => (record ? [record] : [])));
 }
 
-/** What other periods charged for the outcomes that a period's rows name: for whoever rates it beside its invoice. */
+/**
+ * What other periods charged for the outcomes that a period's rows name: for whoever rates it beside its invoice.
+ * @param heads the customer's invoices, or how to read them: asked only where outcomes are named
+ */
 export async function outcomesKnownTo(
   { start }: Period,
   rows: readonly ClosedHour[],
-  heads: readonly InvoiceHead[],
+  heads: readonly InvoiceHead[] | (() => Promise<readonly InvoiceHead[]>),
   ports: { readonly invoices: Pick<Invoices, 'get'> },
 ): Promise<EarlierOutcome[]> {
   const named = namedIn(rows);
-  return named.size === 0 ? [] : knownTo(start, pagesAbout(named, await readPages(heads, ports)));
+  if (named.size === 0) return [];
+  return knownTo(start, pagesAbout(named, await readPages(typeof heads === 'function' ? await heads() : heads, ports)));
 }

@@ -22,6 +22,7 @@ import {
   parseMonth,
 } from '../../domain/time/time.ts';
 import { activePart } from '../invoice-customer/gather.ts';
+import { outcomesKnownTo } from '../invoice-customer/outcomes.ts';
 import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Decisions } from '../ports/decisions.ts';
 import type { Corrections, InvoiceHead, Invoices } from '../ports/invoices.ts';
@@ -36,7 +37,7 @@ export interface PeriodPorts {
   readonly provisional: Pick<ProvisionalUsage, 'provisional'>;
   readonly decisions: Pick<Decisions, 'during'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first'>;
-  readonly invoices: Pick<Invoices, 'headsOf'>;
+  readonly invoices: Pick<Invoices, 'headsOf' | 'get'>;
   readonly corrections: Pick<Corrections, 'ofCustomer'>;
   readonly rater: Rater;
   readonly parseRuleset: (record: RulesetRecord) => Ruleset;
@@ -76,11 +77,13 @@ export function periodReader(ports: PeriodPorts): PeriodReader {
     async over(books, period) {
       const { pinned, closedUntil } = await shared(period);
       if (closedUntil < hourOf(period.end)) return undefined;
-      const [rating, rows] = await Promise.all([
+      const [rating, used] = await Promise.all([
         ratingInput(books, period, pinned, ports),
         ports.usage.closedHours(books.profile.customer.id, period),
       ]);
-      return { rating: rating.input, rows: rows.filter(inPeriod(period)) };
+      const rows = used.filter(inPeriod(period));
+      const knownOutcomes = await outcomesKnownTo(period, rows, books.heads, ports);
+      return { rating: { ...rating.input, knownOutcomes }, rows };
     },
   };
 }
@@ -146,7 +149,9 @@ async function counted(
     ports.usage.closedHours(id, { start: from, end: period.end }),
   ]);
   const knownFrom = Math.max(hourOf(from), hourOf(profile.registeredAt)) as Hour;
-  return { rating: rating.input, present: rating.ruleset, asOf: now, closedUntil, open, rows, knownFrom };
+  const knownOutcomes = await outcomesKnownTo(period, rows.filter(inPeriod(period)), books.heads, ports);
+  const input = { ...rating.input, knownOutcomes };
+  return { rating: input, present: rating.ruleset, asOf: now, closedUntil, open, rows, knownFrom };
 }
 
 /** What the period is rated with, and the ruleset in force at its end or now. */

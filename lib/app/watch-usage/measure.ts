@@ -12,6 +12,7 @@ import type { Rater } from '../../domain/invoicing/rater.ts';
 import type { PublishedRuleset } from '../../domain/invoicing/terms.ts';
 import type { ClosedHour, Meters } from '../../domain/metering/meters.ts';
 import { unitsAt } from '../../domain/money/decimal.ts';
+import type { EarlierOutcome } from '../../domain/pricing/outcomes.ts';
 import type { RateCard } from '../../domain/pricing/rate-card.ts';
 import { totalOf } from '../../domain/reporting/bill.ts';
 import { askPrice, asRows, type Rated } from '../../domain/reporting/rated.ts';
@@ -21,9 +22,10 @@ import type { Decision } from '../../domain/segmentation/decision.ts';
 import { callMeter } from '../../domain/segmentation/hours-of-calls.ts';
 import { addHours, HOUR_MS, type Hour, hourOf, hourStart, type Period } from '../../domain/time/time.ts';
 import { activePart } from '../invoice-customer/gather.ts';
+import { outcomesKnownTo } from '../invoice-customer/outcomes.ts';
 import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Decisions } from '../ports/decisions.ts';
-import type { Corrections } from '../ports/invoices.ts';
+import type { Corrections, Invoices } from '../ports/invoices.ts';
 import type { Watches } from '../ports/notices.ts';
 import type { Rulesets } from '../ports/rulesets.ts';
 import type { ClosedUsageReader, ProvisionalUsage } from '../ports/usage.ts';
@@ -37,6 +39,7 @@ export interface MeasuringPorts {
   readonly decisions: Pick<Decisions, 'during'>;
   readonly rulesets: Pick<Rulesets, 'inForceAt' | 'byHash' | 'first'>;
   readonly corrections: Pick<Corrections, 'ofCustomer'>;
+  readonly invoices: Pick<Invoices, 'headsOf' | 'get'>;
   readonly rater: Rater;
   readonly parseRuleset: (record: RulesetRecord) => Ruleset;
 }
@@ -93,6 +96,7 @@ export function usageMeasurer(ports: MeasuringPorts) {
       present,
       pinned: shared.pinned,
       corrections: await ports.corrections.ofCustomer(customer),
+      knownOutcomes: await outcomesKnownTo(period, rows, () => ports.invoices.headsOf(customer), ports),
       ports,
     });
     return { calls, known, ...rated, quota: quotaOf(decisions, present.rules, hourOf(now)) };
@@ -112,15 +116,16 @@ interface RatingNeeds {
   readonly present: PublishedRuleset;
   readonly pinned: ReadonlyMap<Hour, string>;
   readonly corrections: Awaited<ReturnType<Corrections['ofCustomer']>>;
+  readonly knownOutcomes: readonly EarlierOutcome[];
   readonly ports: MeasuringPorts;
 }
 
 /** What the period costs so far, and what of it is due without a call; without caps, since they are what is looked for. */
 function rateBoth(rows: readonly ClosedHour[], needs: RatingNeeds): Pick<Measured, 'bill' | 'reason'> {
-  const { profile, terms, period, decisions, rulesets, present, pinned, corrections, ports } = needs;
+  const { profile, terms, period, decisions, rulesets, present, pinned, corrections, knownOutcomes, ports } = needs;
   const { id, createdAt, timeZone } = profile.customer;
   const input = {
-    ...{ period, pinned, present: present.hash, active: activePart(period, profile) },
+    ...{ period, pinned, present: present.hash, active: activePart(period, profile), knownOutcomes },
     context: {
       ...{ customer: id, customerSince: createdAt, decisions, rulesets, corrections, terms, spendCaps: [] },
       ...(timeZone === undefined ? {} : { timeZone }),

@@ -1,7 +1,7 @@
 import type { CollectedUsage } from '../../domain/impact/collected-usage.ts';
 import { InputError } from '../../domain/input-error.ts';
 import { parseUsage, type Usage } from '../../domain/pricing/usage.ts';
-import { type Period, parseHour } from '../../domain/time/time.ts';
+import { parseHour } from '../../domain/time/time.ts';
 import { PlainLines } from './plain-lines.ts';
 
 /** Whose usage is taken; the rest belongs to other workers. */
@@ -97,9 +97,10 @@ export class UsageValues {
       if (!(error instanceof InputError)) throw error;
       throw withPath(error, pathOf(error.path));
     }
-    const active: Period | undefined = 'active' in json ? usage.active : undefined;
-    const rows = this.#collected.enter(id, active, usage.timeZone ?? undefined);
-    for (const { index, meter, group, hour, quantity, scale, events } of usage.entries) {
+    const { timeZone, earlierOutcomes = [] } = usage;
+    const active = 'active' in json ? { active: usage.active } : {};
+    const rows = this.#collected.enter(id, { ...active, timeZone, earlierOutcomes });
+    for (const { index, meter, group, hour, quantity, scale, events, outcomes } of usage.entries) {
       at(pathOf(`/usage/${index}/hour`), () =>
         this.#collected.add(rows, {
           meter,
@@ -108,16 +109,18 @@ export class UsageValues {
           within: hour === null ? usage.period : null,
           quantity: { units: quantity, scale },
           events,
+          outcomes,
         }),
       );
     }
   }
 }
 
-/** A record as an entry of a usage object: its `group: null` is no group, and its `events` stand for the quantity. */
+/** A record as an entry of a usage object: `group: null` is no group, and `events` or `outcomes` stand for the quantity. */
 function recordEntry({ customer: _customer, group, ...entry }: Json): Json {
-  const { quantity, events, ...rest } = entry;
-  const amount = Array.isArray(events) ? { events } : { ...(quantity === undefined ? {} : { quantity }) };
+  const { quantity, events, outcomes, ...rest } = entry;
+  const listed = Array.isArray(outcomes) ? { outcomes } : Array.isArray(events) ? { events } : null;
+  const amount = listed ?? { ...(quantity === undefined ? {} : { quantity }) };
   return { ...rest, ...(group === null || group === undefined ? {} : { group }), ...amount };
 }
 

@@ -1,7 +1,8 @@
 import { assert } from '../assert.ts';
 import { InputError } from '../input-error.ts';
 import { type Exact, plus, type Scaled, shift } from '../money/exact.ts';
-import type { UsageEntry } from '../pricing/usage.ts';
+import type { EarlierOutcome, Outcome } from '../pricing/outcomes.ts';
+import type { Usage, UsageEntry } from '../pricing/usage.ts';
 import type { HourOfCalls } from '../segmentation/usage-facts.ts';
 import { addHours, HOUR_MS, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
 
@@ -14,12 +15,15 @@ export interface UsageFact {
   readonly within: Period | null;
   readonly quantity: Scaled;
   readonly events: readonly Scaled[] | null;
+  readonly outcomes?: readonly Outcome[] | null | undefined;
 }
 
 /** What rating and facts take of one customer's usage. */
 export interface PeriodUse {
   /** Of the period: an entry for each meter and group, and hour where prices need it. */
   readonly entries: readonly UsageEntry[];
+  /** Outcomes that invoices of earlier periods charged for, as the usage says. */
+  readonly earlierOutcomes: readonly EarlierOutcome[];
   readonly active: Period;
   readonly timeZone: string | null;
   /** Records that lie outside the period. */
@@ -39,6 +43,7 @@ interface Rows {
   packed: number[];
   odd: Odd[] | null;
   active: { from: number; to: number } | null;
+  earlierOutcomes: readonly EarlierOutcome[];
   timeZone: string | null;
 }
 
@@ -86,17 +91,21 @@ export class CollectedUsage {
   }
 
   /** Makes the customer known, with when they were active and where: for usage objects that say so. */
-  enter(customer: string, active?: Period, timeZone?: string): Rows {
+  enter(
+    customer: string,
+    { active, timeZone, earlierOutcomes = [] }: Partial<Pick<Usage, 'active' | 'timeZone' | 'earlierOutcomes'>> = {},
+  ): Rows {
     let rows = this.#rows.get(customer);
     if (rows === undefined) {
-      rows = { packed: [], odd: null, active: null, timeZone: null };
+      rows = { packed: [], odd: null, active: null, earlierOutcomes: [], timeZone: null };
       this.#rows.set(customer, rows);
     }
     if (active) {
       const { from, to } = rows.active ?? { from: active.start, to: active.end };
       rows.active = { from: Math.min(from, active.start), to: Math.max(to, active.end) };
     }
-    if (timeZone !== undefined) rows.timeZone = timeZone;
+    if (typeof timeZone === 'string') rows.timeZone = timeZone;
+    if (earlierOutcomes.length > 0) rows.earlierOutcomes = [...rows.earlierOutcomes, ...earlierOutcomes];
     return rows;
   }
 
@@ -142,11 +151,17 @@ export class CollectedUsage {
   /** @throws InputError `out-of-range` for an hour before 1970 */
   add(rows: Rows, fact: UsageFact): void {
     const key = this.key(fact.meter, fact.group);
-    const { hour, quantity, events } = fact;
+    const { hour, quantity, events, outcomes = null } = fact;
     if (hour !== null && (hour < 0 || hour >= HOURS)) {
       throw new InputError({ code: 'out-of-range', message: 'an hour lies between 1970 and 2448' });
     }
-    if (hour !== null && events === null && quantity.scale === 0 && typeof quantity.units === 'number') {
+    if (
+      hour !== null &&
+      events === null &&
+      outcomes === null &&
+      quantity.scale === 0 &&
+      typeof quantity.units === 'number'
+    ) {
       this.addWhole(rows, key, hour, quantity.units);
       return;
     }
@@ -161,7 +176,9 @@ export class CollectedUsage {
   /** The customer's part of the period as rating takes it. @param byHour whether a price needs the hours */
   use(customer: string, period: Period, byHour: boolean): PeriodUse {
     const rows = this.#rows.get(customer);
-    if (!rows) return { entries: [], active: period, timeZone: null, outside: 0, hourless: false };
+    if (!rows) {
+      return { entries: [], earlierOutcomes: [], active: period, timeZone: null, outside: 0, hourless: false };
+    }
     const [start, end] = [hourOf(period.start), hourOf(period.end)];
     const sums = new Sums(this.#keys, byHour);
     let outside = 0;
@@ -181,7 +198,8 @@ export class CollectedUsage {
     const active = rows.active
       ? { start: Math.max(period.start, rows.active.from), end: Math.min(period.end, rows.active.to) }
       : period;
-    return { entries: sums.entries(), active, timeZone: rows.timeZone, outside, hourless };
+    const { earlierOutcomes, timeZone } = rows;
+    return { entries: sums.entries(), earlierOutcomes, active, timeZone, outside, hourless };
   }
 
   /**
@@ -214,7 +232,7 @@ export class CollectedUsage {
       if (key.meter === meter) add(key, hour, rows.packed[i + 1] as number);
     }
     for (const { key, fact } of rows.odd ?? []) {
-      if (fact.meter !== meter || fact.events !== null) continue;
+      if (fact.meter !== meter || fact.events !== null || fact.outcomes) continue;
       const hour = fact.hour ?? (placeOf(fact, period) === 'inside' ? addHours(end, -1) : null);
       if (hour === null || hour < from - RECENT_HOURS || hour >= end) continue;
       add(this.#keys[key] as Key, hour, Number(fact.quantity.units) / 10 ** fact.quantity.scale);
@@ -263,9 +281,10 @@ class Sums {
     } else total.units = plus(total.units, total.scale === 0 ? quantity : shift(quantity, total.scale));
   }
 
-  add(key: number, { meter, group, hour, quantity, events }: UsageFact): void {
-    if (events !== null) {
-      this.#events.push({ index: 0, meter, group, hour: this.#byHour ? hour : null, quantity: 0, scale: 0, events });
+  add(key: number, { meter, group, hour, quantity, events, outcomes = null }: UsageFact): void {
+    if (events !== null || outcomes !== null) {
+      const at = this.#byHour ? hour : null;
+      this.#events.push({ index: 0, meter, group, hour: at, quantity: 0, scale: 0, events, outcomes });
       return;
     }
     const code = this.#byHour ? (hour === null ? -1 - key : key * HOURS + hour) : key;

@@ -115,9 +115,13 @@ interface SidedUsage {
 }
 
 function usageOf(use: PeriodUse, id: string, customer: ListedCustomer | null, period: Period): SidedUsage {
-  const { entries, active, outside, hourless } = use;
+  const { entries, earlierOutcomes, active, outside, hourless } = use;
   const timeZone = use.timeZone ?? customer?.timeZone ?? null;
-  return { usage: { customer: id, period, active, timeZone, entries, credits: [] }, outside, hourless };
+  return {
+    usage: { customer: id, period, active, timeZone, entries, earlierOutcomes, credits: [] },
+    outside,
+    hourless,
+  };
 }
 
 /** Facts under both sides, computed once where both ask for the same. */

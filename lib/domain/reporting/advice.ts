@@ -8,7 +8,7 @@ import { parseUsage, type Usage } from '../pricing/usage.ts';
 import type { ReservedCapacity, Ruleset } from '../rules/ruleset.ts';
 import { cardsByDate } from '../segmentation/cards-by-date.ts';
 import { callMeter } from '../segmentation/hours-of-calls.ts';
-import { DAY_MS, formatHour, type Hour, hourOf, type Period } from '../time/time.ts';
+import { DAY_MS, formatHour, formatTimestamp, type Hour, hourOf, type Period } from '../time/time.ts';
 import { totalOf } from './bill.ts';
 import { askPrice, hourlyUsage, type RatingInput } from './rated.ts';
 import type { Advice, OtherCard, ReportedLine } from './report.ts';
@@ -73,7 +73,7 @@ function priceElsewhere(
 }
 
 function usageOf({ rating, rows }: AdviceInput): Usage {
-  const { period, active, context } = rating;
+  const { period, active, context, knownOutcomes = [] } = rating;
   const hour = (ms: number) => formatHour(hourOf(ms));
   return parseUsage({
     customer: context.customer,
@@ -81,6 +81,7 @@ function usageOf({ rating, rows }: AdviceInput): Usage {
     active: { from: hour(active.start), to: hour(Math.max(active.start, active.end)) },
     ...(context.timeZone === undefined ? {} : { timeZone: context.timeZone }),
     usage: hourlyUsage(rows),
+    earlierOutcomes: knownOutcomes.map(({ at, ...known }) => ({ ...known, at: formatTimestamp(at) })),
   });
 }
 

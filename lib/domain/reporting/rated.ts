@@ -3,6 +3,7 @@ import { holdFor } from '../invoicing/terms.ts';
 import { sumUsage } from '../metering/adjustments.ts';
 import type { ClosedHour, ClosedQuantity, Meters } from '../metering/meters.ts';
 import type { Decimal } from '../money/decimal.ts';
+import type { EarlierOutcome } from '../pricing/outcomes.ts';
 import { formatHour, type Hour, hourOf, type Period } from '../time/time.ts';
 import { type HourQuantity, writeQuantity } from './usage-summary.ts';
 
@@ -15,6 +16,8 @@ export interface RatingInput {
   /** Hash of the ruleset that hours which are not closed yet would pin now. */
   readonly present: string;
   readonly context: RatingContext;
+  /** Outcomes that other periods charged for. @default none */
+  readonly knownOutcomes?: readonly EarlierOutcome[];
 }
 
 export type Rated =
@@ -35,8 +38,9 @@ export const askPrice = (input: RatingInput, rows: readonly ClosedHour[], contex
 
 const NO_EVIDENCE = 'not billed';
 
-function usageIn({ period, active, pinned, present }: RatingInput, rows: readonly ClosedHour[]): AskedUsage {
-  return { period, active, rows, pinned: { get: (hour) => pinned.get(hour) ?? present } };
+function usageIn(input: RatingInput, rows: readonly ClosedHour[]): AskedUsage {
+  const { period, active, pinned, present, knownOutcomes = [] } = input;
+  return { period, active, rows, pinned: { get: (hour) => pinned.get(hour) ?? present }, knownOutcomes };
 }
 
 function orReason(rate: () => PeriodBill): Rated {
@@ -65,7 +69,10 @@ export function asRows(customer: string, quantities: Iterable<OpenQuantity>, rul
 
 type OpenQuantity = Pick<HourQuantity, 'hour' | 'meter' | 'group'> & { readonly quantity: Decimal };
 
-/** Meters whose events carry money: their counters say how much, not in which amounts, so they are not rated ahead. */
+/**
+ * Meters whose events carry money: their counters say how much, not in which amounts, so they are not rated ahead. Nor are
+ * outcomes, of which nobody knows which will be reported, and which taken back.
+ */
 export function metersOfMoney(rows: readonly ClosedHour[], { meters }: Pick<Meters, 'meters'>): ReadonlySet<string> {
   const carry = meters.filter(({ value, aggregation }) => value === 'amount' || aggregation === 'outcomes');
   const found = new Set(carry.map(({ id }) => id));
@@ -85,9 +92,9 @@ export function hourlyUsage(rows: readonly ClosedHour[]) {
   for (const { hour, usage } of rows) byHour.set(hour, [...(byHour.get(hour) ?? []), usage]);
   return [...byHour].flatMap(([at, parts]) => {
     const hour = formatHour(at);
-    return sumUsage(parts).map(({ meter, group, quantity, events }) => ({
+    return sumUsage(parts).map(({ meter, group, quantity, events, outcomes }) => ({
       ...{ meter, hour, ...(group === null ? {} : { group }) },
-      ...(events ? { events } : { quantity }),
+      ...(outcomes ? { outcomes } : events ? { events } : { quantity }),
     }));
   });
 }

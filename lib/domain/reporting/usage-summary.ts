@@ -1,4 +1,4 @@
-import type { ClosedHour, Meters } from '../metering/meters.ts';
+import type { ClosedHour, Meters, ReportedOutcome } from '../metering/meters.ts';
 import {
   add,
   compare,
@@ -21,7 +21,7 @@ export interface HourQuantity {
   readonly meter: string;
   readonly group: string | null;
   readonly quantity: Decimal;
-  /** Amounts of events, of meters that carry money. */
+  /** How many events, of meters that carry money and of outcomes. */
   readonly events: number | null;
   readonly provisional: boolean;
 }
@@ -42,9 +42,9 @@ export function quantitiesOf(
 ): HourQuantity[] {
   const all: HourQuantity[] = [];
   for (const { hour, usage } of rows) {
-    for (const { meter, group, quantity: text, events: amounts } of usage) {
+    for (const { meter, group, quantity: text, events: amounts, outcomes } of usage) {
       const quantity = amounts ? sumOf(amounts.map(parseDecimal)) : parseDecimal(text);
-      const events = amounts ? amounts.length : null;
+      const events = amounts ? amounts.length : outcomes ? reportsIn(outcomes) : null;
       // One literal for all, and no list between: a page goes through thousands of them.
       all.push({ hour, meter, group, quantity, events, provisional: false });
     }
@@ -61,6 +61,10 @@ export function quantitiesOf(
   }
   return all;
 }
+
+/** Adjustments may take reports away again. */
+const reportsIn = (outcomes: readonly ReportedOutcome[]): number =>
+  outcomes.reduce((count, { withdrawn }) => count + (withdrawn ? -1 : 1), 0);
 
 export const sumOf = (values: readonly Decimal[]): Decimal => values.reduce(add, ZERO);
 
