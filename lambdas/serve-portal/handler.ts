@@ -5,6 +5,7 @@ import { oidcSignIn } from '../../lib/adapters/oidc/oidc.ts';
 import { readPortalSecret } from '../../lib/adapters/portal-secret/portal-secret.ts';
 import { portalPorts } from '../../lib/app/portal/portal-ports.ts';
 import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
+import { parseKeptDays } from '../../lib/domain/portal/kept-days.ts';
 import { createPortal } from '../../lib/portal/app.tsx';
 import { portalStores } from './portal-stores.ts';
 
@@ -20,6 +21,7 @@ export function createHandler(runtime: Runtime) {
     const signIn = oidcSignIn(async () => ({ ...oidc, clientSecret }));
     const settings = {
       ...{ origin: env('PORTAL_ORIGIN'), sessionKey, now: clock.now, random: random.hex, report: log.error },
+      kept: parseKeptDays(env('KEPT_DAYS')),
       signUp: runtime.env.PORTAL_SIGN_UP === 'open' ? ('open' as const) : ('invited' as const),
       addressOf: (server: unknown) => (server as { event: APIGatewayProxyEventV2 }).event.requestContext.http.sourceIp,
     };

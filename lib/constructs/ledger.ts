@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Construct, type IDependable } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from './acknowledge.ts';
+import { FIXED_DAYS } from './kept-days.ts';
 
 /** How long nobody may delete or overwrite a ledger object. `compliance` binds the account's root user too. */
 export type LedgerLock = 'governance' | 'compliance' | 'none';
@@ -81,12 +82,17 @@ export class Ledger extends Construct {
       ...privateBucket(props.removalPolicy),
       lifecycleRules: [
         { id: 'tidy', abortIncompleteMultipartUploadAfter: Duration.days(7) },
-        { id: 'quarantine', prefix: 'quarantine/', expiration: props.retention },
+        {
+          id: 'quarantine',
+          prefix: 'quarantine/',
+          expiration: props.retention,
+          noncurrentVersionExpiration: Duration.days(FIXED_DAYS.downloadVersions),
+        },
         {
           id: 'downloads',
           prefix: 'downloads/',
-          expiration: Duration.days(7),
-          noncurrentVersionExpiration: Duration.days(1),
+          expiration: Duration.days(FIXED_DAYS.downloads),
+          noncurrentVersionExpiration: Duration.days(FIXED_DAYS.downloadVersions),
         },
       ],
     });

@@ -10,10 +10,12 @@ import {
   UserPoolClientIdentityProvider,
 } from 'aws-cdk-lib/aws-cognito';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { CustomerRequests } from './customer-requests.ts';
+import { keptDays } from './kept-days.ts';
 import type { Ledger } from './ledger.ts';
 import type { Notices } from './notices.ts';
 import { keyedTable, type Tables } from './tables.ts';
@@ -48,6 +50,9 @@ export interface PortalProps extends PortalOptions {
   /** Where customers are decided anew: one that corrects a fact, or chose a card. */
   readonly evaluations: WorkedQueue;
   readonly notices: Notices;
+  /** Of the ledger, and of logs: what the page about erasing says. */
+  readonly retention: Duration;
+  readonly logRetention: RetentionDays;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -167,6 +172,7 @@ export class Portal extends Construct {
         PORTAL_ORIGIN: this.origin,
         PORTAL_ISSUER: issuer.url,
         PORTAL_CLIENT_ID: issuer.clientId,
+        KEPT_DAYS: keptDays(props),
         DIRECTORY_TABLE: tables.directory.tableName,
         DECISIONS_TABLE: tables.decisions.tableName,
         RULESETS_TABLE: tables.rulesets.tableName,

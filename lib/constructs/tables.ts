@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Construct } from 'constructs';
+import { FIXED_DAYS } from './kept-days.ts';
 
 export interface TablesProps {
   readonly removalPolicy: RemovalPolicy;
@@ -39,7 +40,10 @@ export function keyedTable(
     partitionKey: { name: 'pk', type: AttributeType.STRING },
     sortKey: { name: 'sk', type: AttributeType.STRING },
     billingMode: BillingMode.PAY_PER_REQUEST,
-    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    pointInTimeRecoverySpecification: {
+      pointInTimeRecoveryEnabled: true,
+      recoveryPeriodInDays: FIXED_DAYS.backups,
+    },
     deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     removalPolicy,
     ...(timeToLiveAttribute === undefined ? {} : { timeToLiveAttribute }),

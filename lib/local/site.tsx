@@ -6,6 +6,8 @@ import { stripeBilling } from '../adapters/stripe/stripe-billing.ts';
 import { stripeClient } from '../adapters/stripe/stripe-client.ts';
 import { stripeCorrections } from '../adapters/stripe/stripe-corrections.ts';
 import { portalPorts } from '../app/portal/portal-ports.ts';
+import { requireEnv } from '../app/runtime.ts';
+import { parseKeptDays } from '../domain/portal/kept-days.ts';
 import type { Identity } from '../domain/portal/member.ts';
 import type { Period } from '../domain/time/time.ts';
 import { createPortal } from '../portal/app.tsx';
@@ -50,6 +52,7 @@ export function site(tollgate: LocalTollgate, { period, curl, origin }: SiteOpti
       sessionKey: randomBytes(32),
       now: wall.now,
       signUp: 'open',
+      kept: parseKeptDays(requireEnv(cloud.runtime, 'KEPT_DAYS')),
       random: (bytes) => randomBytes(bytes).toString('hex'),
       addressOf: () => '127.0.0.1',
       report: (fault, fields) => log.error(fault, fields),

@@ -5,6 +5,7 @@ import type { SpendCap } from '../domain/invoicing/billing-terms.ts';
 import type { PortalAccount, PortalInvoice, PortalInvoiceHead } from '../domain/portal/account.ts';
 import type { AuditAction, AuditEntry } from '../domain/portal/audit.ts';
 import type { BillingAddressView } from '../domain/portal/billing-address.ts';
+import type { KeptDays } from '../domain/portal/kept-days.ts';
 import type { CorrectionPreview, KnownFacts } from '../domain/portal/known-facts.ts';
 import type { Identity, Invitation, Member, Role } from '../domain/portal/member.ts';
 import type { PriceHistory } from '../domain/portal/price-history.ts';
@@ -294,5 +295,7 @@ export interface PortalSettings {
   readonly addressOf: (server: unknown) => string;
   /** open: whoever signs in may open an account. invited: only who was invited gets in. */
   readonly signUp: 'open' | 'invited';
+  /** What the page about erasing promises. */
+  readonly kept: KeptDays;
   readonly report: (fault: string, fields: Record<string, unknown>) => void;
 }

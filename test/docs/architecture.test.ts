@@ -23,3 +23,16 @@ test('every variable that a function reads', () => {
   expect(names).toContain('USAGE_TABLE');
   expect(names.filter((name) => !section('Functions').includes(`\`${name}\``))).toEqual([]);
 });
+
+test('docs/customer-data.md says of everything that is stored what becomes of it', () => {
+  const said = readFileSync(join(ROOT, 'docs/customer-data.md'), 'utf8').split('\n## Item by item\n')[1] ?? '';
+  const rows = [...said.matchAll(/^\| (.+?) \| .+ \| .+ \|$/gm)].map(([, where]) => where);
+  const buckets = [...section('Buckets').matchAll(/^\| ((?:ledger|records) `[^|]+`) \|/gm)].map(([, where]) => where);
+  const tables = [...section('Tables').matchAll(/^\| (\w+) \| (`[^|]+`) \|/gm)].map(
+    ([, table, pk]) => `${table} ${pk}`,
+  );
+  expect([buckets.length > 5, tables.length > 20]).toEqual([true, true]);
+  expect(rows.filter((where) => where !== 'where' && where !== '---').sort()).toEqual(
+    [...new Set([...buckets, ...tables])].sort(),
+  );
+});

@@ -113,6 +113,7 @@ export function portalWorld(overrides: Partial<PortalPorts> = {}, origin = ORIGI
     sessionKey: Buffer.alloc(32, 7),
     now: clock.now,
     signUp: 'open',
+    kept: { ledger: 500, logs: 90, downloads: 7, downloadVersions: 1, backups: 35, queues: 14 },
     random: (bytes) => random.hex(bytes),
     addressOf: (server) => String((server as { address?: string } | undefined)?.address ?? '192.0.2.1'),
     report: (fault, fields) => reports.push(`${fault} ${JSON.stringify(fields)}`),

@@ -1,13 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AlertSettingsStore, Deliveries, DeliveryAttempt, Notices } from '../../app/ports/notices.ts';
-import type { Delivery } from '../../domain/alerts/delivery.ts';
-import type { Notice } from '../../domain/alerts/notice.ts';
+import { DELIVERY_KEPT_DAYS, type Delivery } from '../../domain/alerts/delivery.ts';
+import { NOTICE_KEPT_DAYS, type Notice } from '../../domain/alerts/notice.ts';
 import type { AlertSettings } from '../../domain/alerts/settings.ts';
 import { DAY_MS } from '../../domain/time/time.ts';
 import { documentOf, expiring, type Item, noticeItems, versioned } from './items.ts';
 
-/** Longer than any notice can still be found again, and as long as usage itself is kept. */
-const NOTICE_MS = 400 * DAY_MS;
+const NOTICE_MS = NOTICE_KEPT_DAYS * DAY_MS;
 
 /** `notice#<customer>` / its id. Needs dynamodb:GetItem, PutItem, Query. */
 export function dynamodbNotices(client: DynamoDBClient, table: string): Notices {
@@ -47,8 +46,7 @@ export function dynamodbAlertSettings(client: DynamoDBClient, table: string): Al
   };
 }
 
-/** Nobody looks so far back. */
-const DELIVERY_MS = 90 * DAY_MS;
+const DELIVERY_MS = DELIVERY_KEPT_DAYS * DAY_MS;
 
 /**
  * `delivery#<customer>` / `<notice> <channel>`. An attempt is taken by one conditional write: where there is none, where the

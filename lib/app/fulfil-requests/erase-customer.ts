@@ -2,6 +2,7 @@ import { withoutChange } from '../../domain/entitlement/billing-address.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { CustomerKey } from '../../domain/entitlement/snapshot.ts';
 import { InputError } from '../../domain/input-error.ts';
+import { withoutNames } from '../../domain/invoicing/parse-billing-terms.ts';
 import type { AuditEntry } from '../../domain/portal/audit.ts';
 import type { AccessQueue } from '../ports/access-queue.ts';
 import type { CustomerRequests } from '../ports/customer-requests.ts';
@@ -66,7 +67,13 @@ function erasedProfile(profile: CustomerProfile, now: number): CustomerProfile |
   const { mailTrouble: _addresses, ...rest } = withoutChange(profile);
   return {
     ...rest,
-    customer: { ...profile.customer, name: id, keys: [], facts: {} },
+    customer: {
+      ...profile.customer,
+      name: id,
+      keys: [],
+      facts: {},
+      overrides: withoutNames(profile.customer.overrides),
+    },
     ...(profile.choices === undefined ? {} : { choices: profile.choices.map((one) => ({ ...one, by: ERASED })) }),
     billing: { ...rest.billing, email: null },
     erasedAt: now,

@@ -9,7 +9,7 @@ import type { CustomerRequests } from '../ports/customer-requests.ts';
 import type { Decisions } from '../ports/decisions.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Corrections, InvoiceRecord, Invoices } from '../ports/invoices.ts';
-import type { AlertSettingsStore, Deliveries, Notices } from '../ports/notices.ts';
+import type { AlertSettingsStore, Deliveries, Notices, Watches } from '../ports/notices.ts';
 import type { PortalStore } from '../ports/portal-store.ts';
 import type { ClosedUsageReader, ProvisionalUsage } from '../ports/usage.ts';
 
@@ -18,6 +18,7 @@ export interface OwnDataPorts {
   readonly store: Pick<PortalStore, 'members' | 'invitations' | 'audit'>;
   readonly requests: Pick<CustomerRequests, 'ofCustomer'>;
   readonly alerts: {
+    readonly watches: Pick<Watches, 'state'>;
     readonly settings: Pick<AlertSettingsStore, 'settings'>;
     readonly notices: Pick<Notices, 'newest'>;
     readonly deliveries: Pick<Deliveries, 'ofCustomer'>;
@@ -49,7 +50,7 @@ export async function ownData(customer: string, now: EpochMs, ports: OwnDataPort
   const period = { start: hourStart(hourOf(profile.registeredAt)), end: now };
   const [keys, portal, alerts, decisions, usage, money] = await Promise.all([
     ports.directory.keys(customer),
-    portalData(customer, now, ports),
+    portalData(customer, ports),
     alertData(customer, ports),
     ports.decisions.during(customer, hourOf(profile.registeredAt), addHours(hourOf(now), DATED_AHEAD_HOURS)),
     usageData(customer, period, ports),
@@ -81,6 +82,7 @@ function accountData({ access, ...profile }: CustomerProfile) {
     registeredAt,
     billing,
     version: _,
+    mailTrouble = [],
     ...settings
   } = profile;
   return {
@@ -90,9 +92,18 @@ function accountData({ access, ...profile }: CustomerProfile) {
       registeredAt: formatTimestamp(registeredAt),
       ...{ rateCard: access.rateCard, deniedRoutes: access.denied },
     },
-    billing: { ...billing, overdueSince: timeOrNull(billing.overdueSince) },
-    settings,
+    billing: billingData(billing),
+    settings: {
+      ...settings,
+      mailTrouble: mailTrouble.map(({ at, ...trouble }) => ({ ...trouble, at: formatTimestamp(at) })),
+    },
   };
+}
+
+/** Without the digest of what Stripe was told, which says nothing of its own. */
+function billingData({ toldStripe: _, addressChange, overdueSince, ...billing }: CustomerProfile['billing']) {
+  const waiting = addressChange && { address: addressChange.address, askedAt: formatTimestamp(addressChange.askedAt) };
+  return { ...billing, waitingToBeConfirmed: waiting ?? null, overdueSince: timeOrNull(overdueSince) };
 }
 
 const timeOrNull = (at: EpochMs | null | undefined): string | null => (at == null ? null : formatTimestamp(at));
@@ -104,10 +115,11 @@ const keyData = ({ customer: _, createdAt, revokedAt, expiresAt, ...key }: Custo
   expiresAt: timeOrNull(expiresAt),
 });
 
-async function portalData(customer: string, now: EpochMs, { store, requests }: OwnDataPorts) {
+async function portalData(customer: string, { store, requests }: OwnDataPorts) {
   const [members, invitations, audit, asked] = await Promise.all([
     store.members(customer),
-    store.invitations(customer, now),
+    // Those that have run out as well: they are kept until they are withdrawn.
+    store.invitations(customer, 0),
     store.audit(customer, ALL),
     requests.ofCustomer(customer),
   ]);
@@ -127,13 +139,18 @@ async function portalData(customer: string, now: EpochMs, { store, requests }: O
 }
 
 /** A webhook's secret is derived and never kept, so that there is none to show. */
-async function alertData(customer: string, { alerts: { settings, notices, deliveries } }: OwnDataPorts) {
-  const [set, told, sent] = await Promise.all([
+async function alertData(customer: string, { alerts: { settings, notices, deliveries, watches } }: OwnDataPorts) {
+  const [set, told, sent, watch] = await Promise.all([
     settings.settings(customer),
     notices.newest(customer, ALL),
     deliveries.ofCustomer(customer),
+    watches.state(customer),
   ]);
   return {
+    watch:
+      watch === undefined
+        ? null
+        : { lookedAt: formatTimestamp(watch.lookedAt), bill: watch.bill, levels: watch.levels },
     settings: set === undefined ? null : { ...set, target: set.target?.url ?? null },
     notices: told.map(({ customer: _, at, ...notice }) => ({ ...notice, at: formatTimestamp(at) })),
     deliveries: sent.map(({ customer: _, at, ...delivery }) => ({ ...delivery, at: formatTimestamp(at) })),
@@ -199,7 +216,9 @@ async function moneyData(customer: string, { invoices, credits, corrections }: O
   };
 }
 
-const invoiceData = ({ key, state, invoice, payment, creditNotes, stripe }: InvoiceRecord) => ({
+const invoiceData = ({ key, state, invoice, payment, creditNotes, acts, stripe }: InvoiceRecord) => ({
   ...{ kind: key.kind, start: formatTimestamp(key.period.start), end: formatTimestamp(key.period.end), state },
   ...{ stripeInvoice: stripe.invoice, payment, creditNotes, invoice },
+  // Which of our people did it is theirs.
+  acts: acts.map(({ by: _, at, ...act }) => ({ ...act, at: formatTimestamp(at) })),
 });

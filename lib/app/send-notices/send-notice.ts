@@ -88,7 +88,8 @@ async function deliver(
     const state = outcome === 'sent' ? 'sent' : outcome === 'refused' || last ? 'failed' : 'retrying';
     await ports.deliveries.finish(attempt, state, answer, ports.clock.now());
     ports.metrics.count(state === 'sent' ? 'NoticesSent' : state === 'failed' ? 'NoticesFailed' : 'NoticesRetried', 1);
-    ports.log.info('notice', { ...attempt, state, answer });
+    // Logs outlive an erased customer: no address stands in them.
+    ports.log.info('notice', { ...attempt, channel: attempt.channel.split(' ')[0], state });
     if (state === 'failed' && attempt.channel === 'webhook' && notice.kind !== 'webhook-test')
       await pause(notice.customer, answer, ports);
     if (state !== 'retrying') return;

@@ -3,6 +3,9 @@ import type { EpochMs } from '../time/time.ts';
 /** `webhook`, or `mail <address>`. */
 export type Channel = string;
 
+/** Nobody looks so far back. */
+export const DELIVERY_KEPT_DAYS = 90;
+
 export interface Delivery {
   readonly customer: string;
   readonly notice: string;

@@ -50,6 +50,9 @@ export interface NoticeData {
   readonly change?: string;
 }
 
+/** Longer than any notice can still be found again, and as long as usage itself is kept. */
+export const NOTICE_KEPT_DAYS = 400;
+
 /** The thing, the period and the amount: a raised cap is another amount, and begins anew. */
 const armOf = ({ kind, from, of, mode }: Level): string =>
   [formatTimestamp(from), kind, ...(mode === undefined ? [] : [mode]), of].join(' ');

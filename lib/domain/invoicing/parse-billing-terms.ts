@@ -69,6 +69,19 @@ export function agreedAddress(overrides: unknown): string | null {
   return (overrides as { billing?: GivenTerms }).billing?.email?.toLowerCase() ?? null;
 }
 
+/**
+ * The same agreements without what names somebody: the address for mail, the memo, street and city. Prices and tax come out the
+ * same: tax is computed from country, state and postal code, and asks for tax ids.
+ */
+export function withoutNames(overrides: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { billing, ...direct } = overrides as { billing?: GivenTerms };
+  if (billing === undefined) return direct;
+  const { email: _email, memo: _memo, tax, ...terms } = billing;
+  const { line1: _line1, city: _city, ...place } = tax?.address ?? {};
+  const kept = tax?.address ? { ...tax, address: place } : tax;
+  return { ...direct, billing: { ...terms, ...(kept === undefined ? {} : { tax: kept }) } };
+}
+
 function checkBilling(place: Place): void {
   if (!checkKeys(place, [], KEYS)) return;
   place.optional('anchor', (anchor) => {

@@ -1,19 +1,29 @@
 import type { PortalAccount } from '../../domain/portal/account.ts';
+import type { KeptDays } from '../../domain/portal/kept-days.ts';
 import type { CustomerRequest } from '../../domain/portal/request.ts';
 import { Button, Form, type FormProof, TextField } from '../design/form.tsx';
 import { Notice, Table } from '../design/parts.tsx';
-import { bytesName, timeName } from '../design/words.ts';
+import { bytesName, daysWords, timeName } from '../design/words.ts';
+import { whatIsKept } from './what-is-kept.ts';
 
 /** From asking for everything to having it. */
-export function ExportPage({ request, proof }: { request: CustomerRequest | undefined; proof: FormProof }) {
+export function ExportPage({
+  request,
+  kept,
+  proof,
+}: {
+  request: CustomerRequest | undefined;
+  kept: KeptDays;
+  proof: FormProof;
+}) {
   const file = request?.state === 'done' ? request.file : null;
   return (
     <>
       <h1>Export everything</h1>
       <p class="lead">
         One JSON file with everything that is kept about you: facts and agreements, keys without their secrets, people
-        and invitations, settings, decisions with their reasons, usage by hour, invoices with every line, credits,
-        requests and what was done by whom.
+        and invitations, settings and alerts, what you were told and where, decisions with their reasons, usage by hour,
+        invoices with every line, credits, requests and what was done by whom.
       </p>
       {request?.state === 'open' ? (
         <Notice>
@@ -33,7 +43,9 @@ export function ExportPage({ request, proof }: { request: CustomerRequest | unde
           <a class="button" href="/account/data/export.json">
             Download it, {bytesName(file.bytes)}
           </a>{' '}
-          <span class="note">Made on {timeName(request?.settledAt ?? 0)}; it is kept for a week.</span>
+          <span class="note">
+            Made on {timeName(request?.settledAt ?? 0)}; it is kept for {daysWords(kept.downloads)}.
+          </span>
         </p>
       ) : request?.state === 'open' ? null : (
         <Form action="/account/data/export" proof={proof}>
@@ -51,42 +63,9 @@ export function ExportPage({ request, proof }: { request: CustomerRequest | unde
   );
 }
 
-/** What stays, why and until when: said before anything is erased. */
-const KEPT = [
-  {
-    what: 'Invoices, credit notes, credits',
-    why: 'Tax law asks for them, from you and from us.',
-    until: 'Ten years after the end of their year',
-  },
-  {
-    what: 'Invoices and payments at Stripe, with the name and address on them',
-    why: 'They are bookkeeping too, and Stripe has duties of its own.',
-    until: 'As Stripe says',
-  },
-  {
-    what: 'Agreements, decisions and closed hours of usage',
-    why: 'Without them an invoice could not be explained or contested any more.',
-    until: 'As long as the invoices',
-  },
-  {
-    what: 'Lines of the usage log',
-    why: 'They prove what was counted. They hold your customer id, paths and times, no person.',
-    until: 'The retention of the log, 400 days unless your contract says otherwise',
-  },
-  {
-    what: 'Hashes of your keys',
-    why: 'So that a revoked key never opens anything again. A key cannot be made from its hash.',
-    until: 'As long as the service runs',
-  },
-  {
-    what: 'What was done and when',
-    why: 'The trail stays, with nobody’s name in it.',
-    until: 'As long as the invoices',
-  },
-] as const;
-
 export interface ErasePageProps {
   readonly account: PortalAccount;
+  readonly kept: KeptDays;
   /** Undefined on the first step; then what was typed was right, and this is the last one. */
   readonly last: boolean;
   readonly typed: string | undefined;
@@ -96,7 +75,7 @@ export interface ErasePageProps {
 }
 
 /** Two steps, and everything said before the first. */
-export function ErasePage({ account, last, typed, error, request, proof }: ErasePageProps) {
+export function ErasePage({ account, kept, last, typed, error, request, proof }: ErasePageProps) {
   return (
     <>
       <h1>Erase what law allows</h1>
@@ -113,11 +92,12 @@ export function ErasePage({ account, last, typed, error, request, proof }: Erase
       <p>
         The company’s name, the facts about it, the e-mail address for bills; the names and addresses of everyone who
         may sign in or was invited; where alerts went; the names of keys; your words in requests; files that were made
-        for you; every name in the audit trail.
+        for you; every name in the audit trail. At Stripe: the name, e-mail address, phone number and street of your
+        customer record.
       </p>
       <h2>What has to be kept</h2>
       <Table label="What has to be kept" head={[{ name: 'What' }, { name: 'Why' }, { name: 'Until' }]}>
-        {KEPT.map(({ what, why, until }) => (
+        {whatIsKept(kept).map(({ what, why, until }) => (
           <tr>
             <th scope="row">{what}</th>
             <td>{why}</td>

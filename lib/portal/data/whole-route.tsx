@@ -21,7 +21,7 @@ async function exportPage(visit: MemberVisit) {
   return page(
     visit,
     { title: 'Export everything', section: 'account' },
-    <ExportPage request={request} proof={formOf(visit)} />,
+    <ExportPage request={request} kept={visit.settings.kept} proof={formOf(visit)} />,
   );
 }
 
@@ -31,7 +31,7 @@ async function erasePage(visit: MemberVisit, told: Pick<ErasePageProps, 'last' |
   return page(
     visit,
     { title: 'Erase what law allows', section: 'account', status: told.error === undefined ? 200 : 400 },
-    <ErasePage {...{ account, request, ...told, proof: formOf(visit) }} />,
+    <ErasePage {...{ account, kept: visit.settings.kept, request, ...told, proof: formOf(visit) }} />,
   );
 }
 

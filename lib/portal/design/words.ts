@@ -27,6 +27,10 @@ export const timeName = (at: EpochMs): string => `${dayName(at)}, ${formatTimest
 /** `PAYMENT_OVERDUE` and `payment-overdue` become `payment overdue`. */
 export const spelled = (token: string): string => token.toLowerCase().replace(/[_-]+/g, ' ');
 
+/** `7 days`; null is for ever. */
+export const daysWords = (days: number | null): string =>
+  days === null ? 'ever' : days === 1 ? 'one day' : `${days} days`;
+
 /** `48,213` becomes `47 KB`. */
 export const bytesName = (bytes: number): string =>
   bytes < 1_000_000 ? `${grouped(BigInt(Math.ceil(bytes / 1_000)))} KB` : `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -1,6 +1,11 @@
 import { InputError } from '../../../lib/domain/input-error.ts';
 import { PLAIN_TERMS } from '../../../lib/domain/invoicing/billing-terms.ts';
-import { agreedAddress, couponsOn, parseBillingTerms } from '../../../lib/domain/invoicing/parse-billing-terms.ts';
+import {
+  agreedAddress,
+  couponsOn,
+  parseBillingTerms,
+  withoutNames,
+} from '../../../lib/domain/invoicing/parse-billing-terms.ts';
 import { parseCustomerList } from '../../../lib/domain/segmentation/customer-list.ts';
 
 const full = {
@@ -48,6 +53,15 @@ describe('billing terms of a customer', () => {
     expect(agreedAddress({ billing })).toBe('bills@acme.example');
     for (const overrides of [{}, { billing: {} }, { billing: { email: null } }])
       expect(agreedAddress(overrides)).toBeNull();
+  });
+  test('without names the terms say the same of prices and tax, and nothing of where somebody lives', () => {
+    const billing = { ...full, email: 'bills@acme.example' };
+    const kept = withoutNames({ billing });
+    expect(JSON.stringify(kept)).not.toMatch(/Hauptstr|Berlin|Thank you|acme/);
+    const tax = { ...full.tax, address: { postalCode: '10115', country: 'DE' } };
+    expect(parseBillingTerms(kept)).toEqual({ ...full, memo: null, tax });
+    expect(withoutNames(kept)).toEqual(kept);
+    for (const plain of [{}, { netTermsDays: 30 }, { billing: {} }]) expect(withoutNames(plain)).toEqual(plain);
   });
   test('a part of the tax terms leaves the rest plain', () => {
     expect(parseBillingTerms({ billing: { tax: { exempt: 'exempt' } } }).tax).toEqual({
