@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { dynamodbCredits } from '../../lib/adapters/dynamodb-credits/dynamodb-credits.ts';
 import { dynamodbDecisions } from '../../lib/adapters/dynamodb-decisions/dynamodb-decisions.ts';
@@ -14,6 +15,9 @@ import { dynamodbClosedUsage } from '../../lib/adapters/dynamodb-usage/closed.ts
 import { dynamodbProvisionalUsage } from '../../lib/adapters/dynamodb-usage/provisional.ts';
 import { s3Objects } from '../../lib/adapters/s3-objects/s3-objects.ts';
 import { sqsAccessQueue } from '../../lib/adapters/sqs-queues/sqs-queues.ts';
+import { stripeLimiter } from '../../lib/adapters/stripe/limiter.ts';
+import { stripeClient, stripeSecret } from '../../lib/adapters/stripe/stripe-client.ts';
+import { stripeCorrections } from '../../lib/adapters/stripe/stripe-corrections.ts';
 import { type FulfilStores, fulfilPorts } from '../../lib/app/fulfil-requests/fulfil-ports.ts';
 import type { FulfilPorts } from '../../lib/app/fulfil-requests/fulfil-request.ts';
 import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
@@ -24,6 +28,8 @@ export function requestPorts(runtime: Runtime): FulfilPorts {
   const dynamodb = new DynamoDBClient(runtime.clientConfig('dynamodb'));
   const s3 = new S3Client(runtime.clientConfig('s3'));
   const records = s3Objects(s3, env('RECORDS_BUCKET'));
+  const secrets = new SecretsManagerClient(runtime.clientConfig('secretsmanager'));
+  const stripe = stripeClient(stripeSecret(secrets, env('STRIPE_SECRET_ARN'), runtime.clock), runtime.stripe);
   const stores: FulfilStores = {
     directory: dynamodbDirectory(dynamodb, env('DIRECTORY_TABLE')),
     decisions: dynamodbDecisions(dynamodb, env('DECISIONS_TABLE')),
@@ -37,6 +43,7 @@ export function requestPorts(runtime: Runtime): FulfilPorts {
     alerts: alertStores(dynamodb, env('NOTICES_TABLE')),
     requests: dynamodbCustomerRequests(dynamodb, env('PORTAL_TABLE')),
     queue: sqsAccessQueue(new SQSClient(runtime.clientConfig('sqs')), env('ACCESS_QUEUE_URL'), runtime.random),
+    billing: stripeCorrections(stripe, stripeLimiter(runtime)),
     ledger: s3Objects(s3, env('LEDGER_BUCKET')),
     records,
   };

@@ -2,6 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { alertStores } from '../adapters/dynamodb-notices/alert-stores.ts';
 import { memoryCustomerRequests } from '../adapters/memory/customer-requests.ts';
 import { memoryPortalStore } from '../adapters/memory/portal.ts';
+import { stripeLimiter } from '../adapters/stripe/limiter.ts';
+import { stripeCorrections } from '../adapters/stripe/stripe-corrections.ts';
 import { type ErasePorts, eraseCustomer } from '../app/fulfil-requests/erase-customer.ts';
 import { type SettlePorts, settleRequest } from '../app/fulfil-requests/settle-request.ts';
 import type { BouncedAddresses } from '../app/ports/notices.ts';
@@ -23,13 +25,14 @@ export type FindRequestStores = (flags: StackFlags, io: Io) => Promise<RequestSt
 
 const ofStack: FindRequestStores = async (flags, io) => {
   const { connect } = await import('./connect.ts');
-  const { stores, runtime } = await connect(flags, io);
+  const { stores, runtime, stripe } = await connect(flags, io);
+  const billing = stripeCorrections(stripe, stripeLimiter(runtime));
   // A stack without a portal keeps no people and no requests: there is nothing of them to find, or to erase.
   const portal =
     runtime.env.PORTAL_TABLE === undefined
       ? { store: memoryPortalStore(), requests: memoryCustomerRequests(), alerts: alertStoresOf(runtime) }
       : portalStoresOf(runtime);
-  return { ...stores, ...portal, files: stores.records, clock: runtime.clock };
+  return { ...stores, ...portal, billing, files: stores.records, clock: runtime.clock };
 };
 
 /** Alerts are there without a portal too. */

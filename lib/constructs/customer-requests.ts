@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Ledger } from './ledger.ts';
 import type { Notices } from './notices.ts';
@@ -14,6 +15,7 @@ export interface CustomerRequestsProps {
   readonly portalTable: Table;
   readonly accessQueue: WorkedQueue;
   readonly notices: Notices;
+  readonly stripeSecret: ISecret;
 }
 
 /**
@@ -40,6 +42,7 @@ export class CustomerRequests extends Construct {
     portalTable,
     accessQueue,
     notices,
+    stripeSecret,
   }: CustomerRequestsProps): TollgateFunction {
     const fn = new TollgateFunction(this, 'FulfilRequests', {
       name: 'fulfil-requests',
@@ -58,6 +61,7 @@ export class CustomerRequests extends Construct {
         RECORDS_BUCKET: ledger.records.bucketName,
         ACCESS_QUEUE_URL: accessQueue.queue.queueUrl,
         NOTICES_TABLE: notices.table.tableName,
+        STRIPE_SECRET_ARN: stripeSecret.secretArn,
       },
     });
     const read = ['dynamodb:GetItem', 'dynamodb:Query'];
@@ -72,6 +76,8 @@ export class CustomerRequests extends Construct {
     fn.allowObjects(['s3:GetObject', 's3:GetObjectVersion'], ledger.bucket, 'usage', 'events');
     fn.allowObjects(['s3:GetObject'], ledger.records, 'hours', 'rulesets', 'invoices');
     fn.allowObjects(['s3:PutObject'], ledger.records, 'downloads');
+    // Erasing takes names away at Stripe as well.
+    fn.allow(['secretsmanager:GetSecretValue'], [stripeSecret.secretArn]);
     accessQueue.allowSend(fn);
     return fn;
   }

@@ -33,6 +33,7 @@ async function world() {
   const stores: RequestStores & { evaluations: typeof evaluations } = {
     ...{ directory: memoryDirectory(), store: memoryPortalStore(), requests: memoryCustomerRequests(), clock },
     ...{ queue: memoryAccessQueue(), evaluations, files: memoryObjects() },
+    billing: { forgetCustomer: async () => ({ ok: true, value: undefined }) },
     alerts: { settings: memoryAlertSettings(), deliveries: memoryDeliveries(), bounces: memoryBounces() },
     rulesets: memoryRulesets([{ hash: 'r1', commit: 'abc', effectiveFrom: 0 as Hour, files: shippedRules() }]),
   };

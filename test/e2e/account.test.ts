@@ -142,6 +142,10 @@ test('what law allows is erased in two steps; the session is over, keys are, and
   const profile = await world.tollgate.stores.directory.profile('acme');
   expect(profile).toMatchObject({ status: 'closed', customer: { name: 'acme', facts: {} } });
   const [stored] = await world.tollgate.stores.directory.keys('acme');
+  const atStripe = () =>
+    [...world.tollgate.stripe.store.customers.values()].find(({ metadata }) => metadata.tollgate_customer === 'acme');
+  await acme.untilTrue(async () => atStripe()?.name === 'acme');
+  expect(atStripe()).toMatchObject({ email: null, phone: null, metadata: { tollgate_customer: 'acme' } });
   expect(stored).toMatchObject({ state: 'revoked', name: 'erased' });
   expect((await world.tollgate.stores.invoices.ofCustomer('acme'))[0]?.state).toBe('PAID');
 });

@@ -46,6 +46,7 @@ export function adapterCalls(stripe: Stripe): [string, () => Promise<Answer<unkn
     ['createCreditNote', () => corrections.createCreditNote(note, 'k8')],
     ['listCreditNotes', () => corrections.listCreditNotes('in_1')],
     ['updateCustomer', () => billing.updateCustomer('cus_1', customer, 'k9')],
+    ['forgetCustomer', () => corrections.forgetCustomer('cus_1', customer, 'k9b')],
     ['paymentMethodPage', () => corrections.paymentMethodPage(page, 'k10')],
     ['hasPaymentMethod', () => corrections.hasPaymentMethod('cus_1')],
   ];

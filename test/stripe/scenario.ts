@@ -101,7 +101,7 @@ function ok<T>(answer: Answer<T>): T {
 const due = ({ subtotal, tax, balanceApplied }: RemoteInvoice): string =>
   formatDecimal([tax, balanceApplied].map(parseDecimal).reduce(add, parseDecimal(subtotal)));
 
-function customerSteps({ billing, corrections, billed, key, stripe, place, customer }: Bench): Step[] {
+function customerSteps({ billing, corrections, billed, key, stripe, place, customer, invoice }: Bench): Step[] {
   return [
     {
       name: 'a customer is made once, and found again by its e-mail and metadata',
@@ -120,6 +120,46 @@ function customerSteps({ billing, corrections, billed, key, stripe, place, custo
         const found = await stripe.customers.retrieve(id);
         assert(!found.deleted);
         assert.deepEqual([found.name, found.tax_exempt, found.address?.country], ['Acme GmbH', 'reverse', 'DE']);
+      },
+    },
+    {
+      name: 'a customer that is forgotten keeps its id, what tax needs, and its invoices as they were',
+      run: async () => {
+        const address = { line1: 'Hauptstr. 1', city: 'Berlin', postalCode: '10115', country: 'DE' };
+        const told = billed('forgotten', { tax: { ...PLAIN_TERMS.tax, address } });
+        const id = ok(await billing.ensureCustomer(told));
+        const { id: method } = await stripe.paymentMethods.attach('pm_card_visa', { customer: id });
+        await stripe.customers.update(id, {
+          ...{ phone: '+49 30 1', description: 'Ann’s shop', metadata: { crm: 'Ann' } },
+          shipping: { name: 'Ann', address: { line1: 'Hauptstr. 1' } },
+          invoice_settings: { default_payment_method: method },
+        });
+        const { id: made } = await invoice(id, 'forgotten');
+        const before = await stripe.invoices.retrieve(made);
+        const left = {
+          ...told,
+          name: told.id,
+          email: null,
+          tax: { ...told.tax, address: { country: 'DE', postalCode: '10115' } },
+        };
+        ok(await corrections.forgetCustomer(id, left, key()));
+        ok(await corrections.forgetCustomer(id, left, key()));
+        const found = await stripe.customers.retrieve(id);
+        assert(!found.deleted);
+        assert.deepEqual(
+          [found.name, found.email, found.phone ?? null, found.description ?? null, found.shipping ?? null],
+          [told.id, null, null, null, null],
+        );
+        assert.deepEqual(found.metadata, { tollgate_customer: told.id });
+        const { line1, city, country, postal_code } = found.address ?? {};
+        assert.deepEqual([line1 ?? null, city ?? null, country, postal_code], [null, null, 'DE', '10115']);
+        const after = await stripe.invoices.retrieve(made);
+        const kept = ['customer_name', 'customer_email', 'customer_address', 'total', 'status'] as const;
+        assert.deepEqual(
+          kept.map((name) => after[name]),
+          kept.map((name) => before[name]),
+        );
+        assert.equal(ok(await corrections.hasPaymentMethod(id)), true);
       },
     },
     {

@@ -6,6 +6,9 @@ import { digestOf } from '../../domain/invoicing/canonical.ts';
 import { type Call, eachPage, PAGE } from './caller.ts';
 import { isMissing, isReplayed } from './faults.ts';
 
+/** The metadata that is ours: which customer it is. */
+const OURS = 'tollgate_customer';
+
 /** Attempts with another key, each after Stripe replayed a saved error and a listing showed no customer. */
 const CUSTOMER_ATTEMPTS = 3;
 
@@ -32,7 +35,7 @@ export async function ensureCustomer(call: Call, customer: BilledCustomer): Prom
 function customerFields({ id, name, email, tax }: BilledCustomer) {
   return {
     name,
-    metadata: { tollgate_customer: id },
+    metadata: { [OURS]: id },
     ...(email === null ? {} : { email }),
     tax_exempt: tax.exempt,
     ...(tax.address === null ? {} : { address: addressOf(tax.address) }),
@@ -88,6 +91,26 @@ export async function updateCustomer(call: Call, id: string, customer: BilledCus
     const idempotencyKey = `${key}-${digestOf([name]).slice(0, 16)}`;
     await call('POST tax_ids', (stripe) => stripe.customers.createTaxId(id, { type, value }, { idempotencyKey }));
   }
+}
+
+/**
+ * Stripe takes an empty text as "no value". Deleting the customer instead would take its payment method with it, and what it
+ * used until now could not be collected; Stripe's redaction jobs would take the invoices too, which are kept by law.
+ */
+export async function forgetCustomer(call: Call, id: string, customer: BilledCustomer, key: string): Promise<void> {
+  const found = await call('GET customer', (stripe) => stripe.customers.retrieve(id));
+  if (found.deleted) return;
+  const foreign = Object.keys(found.metadata).filter((name) => name !== OURS);
+  const { country = '', state = '', postalCode = '' } = customer.tax.address ?? {};
+  const place = { line1: '', line2: '', city: '', country, state, postal_code: postalCode };
+  const params: Stripe.CustomerUpdateParams = {
+    ...{ name: customer.name, email: '', phone: '', description: '', shipping: '' },
+    address: country === '' ? '' : place,
+    metadata: { ...Object.fromEntries(foreign.map((name) => [name, ''])), [OURS]: customer.id },
+  };
+  // What Stripe holds may have been edited since a call that was cut off: another change is another key.
+  const idempotencyKey = `${key}-${digestOf([JSON.stringify(params)]).slice(0, 16)}`;
+  await call('POST customer', (stripe) => stripe.customers.update(id, params, { idempotencyKey }));
 }
 
 const nameOf = ({ type, value }: { type: string; value: string }): string => `${type} ${value}`;

@@ -8,7 +8,7 @@ import type {
 import { InputError } from '../../domain/input-error.ts';
 import { fromStripeAmount, toStripeAmount } from './amounts.ts';
 import { type Call, caller, eachPage, PAGE } from './caller.ts';
-import { hasPaymentMethod, paymentMethodPage, usePaymentMethod } from './customers.ts';
+import { forgetCustomer, hasPaymentMethod, paymentMethodPage, usePaymentMethod } from './customers.ts';
 import { answered, isMissing } from './faults.ts';
 import type { Limiter } from './limiter.ts';
 import { remoteInvoice, retrieveInvoice } from './remote-invoice.ts';
@@ -29,6 +29,7 @@ export function stripeCorrections(client: () => Promise<Stripe>, limiter: Limite
     collect: (id, key) => answered(() => collect(call, id, key)),
     createCreditNote: (note, key) => answered(() => createCreditNote(call, note, key)),
     listCreditNotes: (invoice) => answered(async () => (await creditNotesOf(call, invoice)).map(remoteCreditNote)),
+    forgetCustomer: (id, customer, key) => answered(() => forgetCustomer(call, id, customer, key)),
     paymentMethodPage: (page, key) => answered(() => paymentMethodPage(call, page, key)),
     usePaymentMethod: (customer, setup, key) => answered(() => usePaymentMethod(call, customer, setup, key)),
     hasPaymentMethod: (id) => answered(() => hasPaymentMethod(call, id)),

@@ -2,9 +2,12 @@ import { withoutChange } from '../../domain/entitlement/billing-address.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { CustomerKey } from '../../domain/entitlement/snapshot.ts';
 import { InputError } from '../../domain/input-error.ts';
+import { digestOf } from '../../domain/invoicing/canonical.ts';
 import { withoutNames } from '../../domain/invoicing/parse-billing-terms.ts';
 import type { AuditEntry } from '../../domain/portal/audit.ts';
+import { billedCustomer } from '../invoice-customer/stripe-customer.ts';
 import type { AccessQueue } from '../ports/access-queue.ts';
+import type { BillingCorrections } from '../ports/billing.ts';
 import type { CustomerRequests } from '../ports/customer-requests.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { AlertSettingsStore, Deliveries } from '../ports/notices.ts';
@@ -27,6 +30,7 @@ export interface ErasePorts {
     readonly settings: Pick<AlertSettingsStore, 'settings' | 'removeSettings'>;
     readonly deliveries: Pick<Deliveries, 'removeDeliveries'>;
   };
+  readonly billing: Pick<BillingCorrections, 'forgetCustomer'>;
   readonly clock: Clock;
 }
 
@@ -58,6 +62,25 @@ export async function eraseCustomer(customer: string, ports: ErasePorts): Promis
   await erasePeople(customer, ports);
   await eraseWords(customer, ports);
   await eraseAlerts(customer, ports);
+  await forgetAtStripe(customer, ports);
+}
+
+/**
+ * Last, so that Stripe being away holds up nothing else. What Stripe was told stands in the profile: a run that was cut off
+ * tells it again, and one after it is done asks nothing.
+ *
+ * @throws Error when Stripe could not be reached, or refuses: the request is tried again, then waits among the dead letters
+ */
+async function forgetAtStripe(customer: string, { directory, billing, clock }: ErasePorts): Promise<void> {
+  const profile = await directory.profile(customer);
+  if (!profile || profile.billing.stripeCustomer === null) return;
+  const left = billedCustomer(profile);
+  const toldStripe = digestOf(left);
+  if (profile.billing.toldStripe === toldStripe) return;
+  const { stripeCustomer } = profile.billing;
+  const answer = await billing.forgetCustomer(stripeCustomer, left, `tollgate-forget-${customer}-${clock.now()}`);
+  if (!answer.ok) throw new Error(`Stripe still knows ${customer}: ${answer.fault.kind} ${answer.fault.message}`);
+  await updateProfile(directory, customer, (known) => ({ ...known, billing: { ...known.billing, toldStripe } }));
 }
 
 /** Undefined when nothing is left to erase, so that repeating it writes nothing. */

@@ -32,7 +32,8 @@ export async function ensureStripeCustomer(id: string, ports: StripeCustomerPort
   }
 }
 
-function billedCustomer({ customer, billing }: CustomerProfile): BilledCustomer {
+/** What Stripe is told of a customer. */
+export function billedCustomer({ customer, billing }: CustomerProfile): BilledCustomer {
   const { id, name, overrides } = customer;
   return { id, name, email: billing.email, tax: parseBillingTerms(overrides).tax };
 }

@@ -44,6 +44,11 @@ export interface BillingCorrections {
   /** Of one invoice, all pages. */
   listCreditNotes(invoice: string): Promise<Answer<RemoteCreditNote[]>>;
   /**
+   * Takes away what names a person or a place: e-mail, phone, description, shipping, street and city, and metadata that is not
+   * ours; the name becomes that of `customer`. Payment methods, tax ids and every invoice stay. One that is gone is done.
+   */
+  forgetCustomer(stripeCustomer: string, customer: BilledCustomer, idempotencyKey: string): Promise<Answer<void>>;
+  /**
    * A page of Stripe's on which the customer stores a payment method that can pay in this currency; it comes back to
    * `returnUrl`. What is stored there is used from {@link usePaymentMethod} on, which Stripe's webhook brings about. The
    * same key is the same page: each visit needs its own.

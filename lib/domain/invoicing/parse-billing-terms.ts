@@ -71,12 +71,13 @@ export function agreedAddress(overrides: unknown): string | null {
 
 /**
  * The same agreements without what names somebody: the address for mail, the memo, street and city. Prices and tax come out the
- * same: tax is computed from country, state and postal code, and asks for tax ids.
+ * same: tax is computed from country, state and postal code, and asks for tax ids. Net terms go too: Stripe sends no invoice
+ * to a customer without an address, so that what is still due is charged to the stored payment method.
  */
 export function withoutNames(overrides: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const { billing, ...direct } = overrides as { billing?: GivenTerms };
+  const { billing, netTermsDays: _direct, ...direct } = overrides as { billing?: GivenTerms; netTermsDays?: unknown };
   if (billing === undefined) return direct;
-  const { email: _email, memo: _memo, tax, ...terms } = billing;
+  const { email: _email, memo: _memo, netTermsDays: _days, tax, ...terms } = billing;
   const { line1: _line1, city: _city, ...place } = tax?.address ?? {};
   const kept = tax?.address ? { ...tax, address: place } : tax;
   return { ...direct, billing: { ...terms, ...(kept === undefined ? {} : { tax: kept }) } };

@@ -1,6 +1,6 @@
 import { badRequest, missingParam, noSuch } from './errors.ts';
 import { type Form, listOf, mapOf, mergeMetadata, textOf, wholeNumber } from './form.ts';
-import type { AddressObject, CustomerObject, PlainObject } from './objects.ts';
+import type { AddressObject, CustomerObject, PlainObject, ShippingObject } from './objects.ts';
 import { attach, methodFor } from './payment-methods.ts';
 import { keep, newestFirst, page, plain, type Store } from './store.ts';
 
@@ -13,8 +13,11 @@ export function createCustomer(store: Store, form: Form, card: (customer: Custom
     object: 'customer',
     created: store.seconds(),
     livemode: false,
-    name: textOf(form.name) ?? null,
-    email: textOf(form.email) ?? null,
+    name: given(form.name, null),
+    email: given(form.email, null),
+    phone: given(form.phone, null),
+    description: given(form.description, null),
+    shipping: shippingOf(form, null),
     address: addressOf(form, null),
     tax_exempt: exemptOf(form, 'none'),
     metadata: mergeMetadata({}, form.metadata),
@@ -54,8 +57,11 @@ export function updateCustomer(store: Store, id: string, form: Form): object {
   const customer = customerOf(store, id);
   const before = structuredClone(customer);
   customer.metadata = mergeMetadata(customer.metadata, form.metadata);
-  customer.name = textOf(form.name) ?? customer.name;
-  customer.email = textOf(form.email) ?? customer.email;
+  customer.name = given(form.name, customer.name);
+  customer.email = given(form.email, customer.email);
+  customer.phone = given(form.phone, customer.phone);
+  customer.description = given(form.description, customer.description);
+  customer.shipping = shippingOf(form, customer.shipping);
   customer.address = addressOf(form, customer.address);
   customer.tax_exempt = exemptOf(form, customer.tax_exempt);
   setDefault(store, customer, form);
@@ -74,10 +80,24 @@ function setDefault(store: Store, customer: CustomerObject, form: Form): void {
   customer.invoice_settings.default_payment_method = method === '' ? null : methodFor(store, method, customer.id).id;
 }
 
+/** An empty text takes a value away, as at Stripe. */
+function given(value: Form[string] | undefined, before: string | null): string | null {
+  const text = textOf(value);
+  return text === undefined ? before : text === '' ? null : text;
+}
+
+function shippingOf(form: Form, before: ShippingObject | null): ShippingObject | null {
+  if (form.shipping === undefined) return before;
+  if (form.shipping === '') return null;
+  const parts = mapOf(form.shipping);
+  return { name: given(parts.name, null), phone: given(parts.phone, null), address: addressOf(parts, null) };
+}
+
 function addressOf(form: Form, before: AddressObject | null): AddressObject | null {
   if (form.address === undefined) return before;
-  const given = mapOf(form.address);
-  const part = (name: string) => textOf(given[name]) ?? null;
+  if (form.address === '') return null;
+  const parts = mapOf(form.address);
+  const part = (name: string) => given(parts[name], null);
   return {
     city: part('city'),
     country: part('country'),

@@ -37,6 +37,7 @@ export function createInvoice(store: Store, form: Form): object {
     ...{ ending_balance: null, amount_due: 0, amount_paid: 0, amount_remaining: 0 },
     ...{ attempted: false, attempt_count: 0, next_payment_attempt: null, hosted_invoice_url: null },
     ...{ pre_payment_credit_notes_amount: 0, post_payment_credit_notes_amount: 0 },
+    ...printedOf(known),
     status_transitions: { finalized_at: null, paid_at: null, voided_at: null, marked_uncollectible_at: null },
   };
   store.invoices.set(invoice.id, invoice);
@@ -44,6 +45,10 @@ export function createInvoice(store: Store, form: Form): object {
   store.emit('invoice.created', presentInvoice(store, invoice));
   return presentInvoice(store, invoice);
 }
+
+const printedOf = ({ name, email, address }: CustomerObject) => ({
+  ...{ customer_name: name, customer_email: email, customer_address: address },
+});
 
 function collection(form: Form): Pick<InvoiceObject, 'collection_method' | 'days_until_due'> {
   const collection_method = textOf(form.collection_method) ?? 'charge_automatically';
@@ -181,6 +186,7 @@ export function finalizeInvoice(store: Store, id: string, form: Form): object {
   const advance = textOf(form.auto_advance);
   if (advance !== undefined) invoice.auto_advance = advance === 'true';
   const now = store.secondsOf(invoice.customer);
+  Object.assign(invoice, printedOf(customer));
   invoice.status = 'open';
   invoice.number = `TG-${store.nextId('number').slice(-5)}`;
   invoice.hosted_invoice_url = `${store.origin}/pay/${id}`;

@@ -6,6 +6,9 @@ export interface CustomerObject {
   readonly livemode: false;
   name: string | null;
   email: string | null;
+  phone: string | null;
+  description: string | null;
+  shipping: ShippingObject | null;
   address: AddressObject | null;
   tax_exempt: 'none' | 'exempt' | 'reverse';
   metadata: Record<string, string>;
@@ -15,6 +18,12 @@ export interface CustomerObject {
   readonly default_source: null;
   readonly test_clock: string | null;
   deleted?: true;
+}
+
+export interface ShippingObject {
+  readonly name: string | null;
+  readonly phone: string | null;
+  readonly address: AddressObject | null;
 }
 
 export interface AddressObject {
@@ -50,6 +59,10 @@ export interface InvoiceObject {
   readonly period_end: number;
   readonly amount_overpaid: 0;
   readonly amount_shipping: 0;
+  /** What is printed: the customer's until it is finalized, and what it was then ever after. */
+  customer_name: string | null;
+  customer_email: string | null;
+  customer_address: AddressObject | null;
   status: InvoiceStatus;
   number: string | null;
   auto_advance: boolean;

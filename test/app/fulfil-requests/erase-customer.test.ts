@@ -5,7 +5,9 @@ import { memoryObjects } from '../../../lib/adapters/memory/object-store.ts';
 import { memoryPortalStore } from '../../../lib/adapters/memory/portal.ts';
 import { memoryAccessQueue } from '../../../lib/adapters/memory/queues.ts';
 import { type ErasePorts, eraseCustomer } from '../../../lib/app/fulfil-requests/erase-customer.ts';
+import type { BilledCustomer } from '../../../lib/app/ports/billing.ts';
 import { createKey } from '../../../lib/app/provision-access/keys.ts';
+import { updateProfile } from '../../../lib/app/provision-access/profiles.ts';
 import { plainSettings } from '../../../lib/domain/alerts/settings.ts';
 import { newProfile } from '../../../lib/domain/entitlement/profile.ts';
 import { parseTimestamp } from '../../../lib/domain/time/time.ts';
@@ -35,7 +37,12 @@ async function worldOf() {
     const change = { id: 'c', address: `${MARK}@z.example`, askedAt: NOW };
     await directory.register({
       ...profile,
-      billing: { ...profile.billing, email: `${MARK}@${id}.example`, addressChange: change },
+      billing: {
+        ...profile.billing,
+        stripeCustomer: `cus_${id}`,
+        email: `${MARK}@${id}.example`,
+        addressChange: change,
+      },
       mailTrouble: [{ address: `${MARK}@x.example`, at: NOW, reason: MARK, use: 'alerts' }],
     });
     for (const name of ['one', 'two'])
@@ -62,7 +69,14 @@ async function worldOf() {
     await deliveries.claim(attempt, NOW, 1);
   }
   const alerts = { settings, deliveries };
-  const ports: ErasePorts = { directory, store, requests, queue, files, clock, alerts };
+  const forgotten: [string, BilledCustomer][] = [];
+  const billing: ErasePorts['billing'] = {
+    forgetCustomer: async (id, left) => {
+      forgotten.push([id, left]);
+      return { ok: true, value: undefined };
+    },
+  };
+  const ports: ErasePorts = { directory, store, requests, queue, files, clock, alerts, billing };
   const stateOf = async (id: string) =>
     JSON.stringify({
       profile: { ...(await directory.profile(id)), version: 0 },
@@ -74,13 +88,13 @@ async function worldOf() {
       requests: (await requests.ofCustomer(id)).map(({ version: _, ...request }) => request),
       file: Buffer.from((await files.get(`downloads/${id}/x`)) ?? []).toString(),
     });
-  return { ports, stateOf, queue };
+  return { ports, stateOf, queue, forgotten };
 }
 
 /** The same ports, of which the nth write and every later one fails. */
 function failingFrom(ports: ErasePorts, n: number): { ports: ErasePorts; writes: () => number } {
   let writes = 0;
-  const WRITES = /^(save|putKey|putSnapshot|put|remove\w*|rewriteAudit|appendAudit|send)$/;
+  const WRITES = /^(save|putKey|putSnapshot|put|remove\w*|rewriteAudit|appendAudit|send|forgetCustomer)$/;
   const guarded = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(object, name) {
@@ -93,11 +107,11 @@ function failingFrom(ports: ErasePorts, n: number): { ports: ErasePorts; writes:
         };
       },
     });
-  const { directory, store, requests, queue, files, clock, alerts } = ports;
+  const { directory, store, requests, queue, files, clock, alerts, billing } = ports;
   return {
     ports: {
       ...{ clock, directory: guarded(directory), store: guarded(store), requests: guarded(requests) },
-      ...{ queue: guarded(queue), files: guarded(files) },
+      ...{ queue: guarded(queue), files: guarded(files), billing: guarded(billing) },
       alerts: {
         settings: guarded(alerts.settings),
         deliveries: guarded(alerts.deliveries),
@@ -125,6 +139,39 @@ test('nothing that says something of a person or the company is left; another cu
     keys: [{ state: 'revoked' }, { state: 'revoked' }],
     audit: [{ actor: 'erased' }, { actor: 'erased' }],
   });
+});
+
+test('Stripe is told once what is left: the id, and what tax is computed from', async () => {
+  const { ports, forgotten } = await worldOf();
+  await updateProfile(ports.directory, 'acme', (profile) => {
+    const address = { line1: MARK, city: MARK, postalCode: '10115', country: 'DE' };
+    return { ...profile, customer: { ...profile.customer, overrides: { billing: { memo: MARK, tax: { address } } } } };
+  });
+  await eraseCustomer('acme', ports);
+  await eraseCustomer('acme', ports);
+  const tax = { automatic: false, exempt: 'none', ids: [], address: { postalCode: '10115', country: 'DE' } };
+  expect(forgotten).toEqual([['cus_acme', { id: 'acme', name: 'acme', email: null, tax }]]);
+  expect(JSON.stringify(await ports.directory.profile('acme'))).not.toContain(MARK);
+});
+
+test('while Stripe is away everything else is erased; asked again, Stripe is too', async () => {
+  const { ports, stateOf, forgotten } = await worldOf();
+  const fault = { kind: 'transient' as const, code: 'connection', message: 'away' };
+  const away = { ...ports, billing: { forgetCustomer: async () => ({ ok: false as const, fault }) } };
+  await expect(eraseCustomer('acme', away)).rejects.toThrow('Stripe still knows acme: transient away');
+  expect(await stateOf('acme')).not.toContain(MARK);
+  await eraseCustomer('acme', ports);
+  expect(forgotten).toHaveLength(1);
+});
+
+test('a customer that Stripe has never heard of is none of its business', async () => {
+  const { ports, forgotten } = await worldOf();
+  await updateProfile(ports.directory, 'acme', (profile) => ({
+    ...profile,
+    billing: { ...profile.billing, stripeCustomer: null },
+  }));
+  await eraseCustomer('acme', ports);
+  expect(forgotten).toEqual([]);
 });
 
 test('a second run changes nothing', async () => {
