@@ -1,5 +1,7 @@
+import { EventEmitter, once } from 'node:events';
+import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
+import type { AddressInfo } from 'node:net';
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -12,48 +14,16 @@ import { at, refuse } from './template/read.ts';
 import type { Resource } from './template/template.ts';
 import type { World } from './world.ts';
 
-/**
- * dynalite in a thread of its own, so that a second core carries it. It listens on 127.0.0.1 for whoever wants to look at
- * the tables; our own SDK clients hand their requests over as messages, since a month is tens of thousands of calls and
- * a socket costs more than the rest of a call. A message is what differs between two calls and no more: copying objects to
- * another thread costs by their keys, and waking it costs too, so calls that are made side by side go together. dynalite asks for a signature but does not check it; making a real one costs more
- * than the call.
- */
-const SERVER = `
-const { EventEmitter } = require('node:events');
-const { parentPort, workerData } = require('node:worker_threads');
-const server = require(workerData)({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
-const fixed = {
+/** It has no types of its own. */
+const dynalite = createRequire(import.meta.url)('dynalite') as (options: object) => Server;
+
+/** dynalite asks for a signature but does not check it; making a real one costs more than the call. */
+const FIXED_HEADERS = {
   'content-type': 'application/x-amz-json-1.0',
   'x-amz-date': '20260101T000000Z',
   authorization:
     'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
 };
-server.on('error', (error) => { throw error; });
-server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
-let answers = [];
-const flush = () => {
-  parentPort.postMessage(answers);
-  answers = [];
-};
-function ask(id, target, body) {
-  const headers = { ...fixed, 'x-amz-target': target };
-  const request = Object.assign(new EventEmitter(), { method: 'POST', url: '/', headers });
-  server.emit('request', request, {
-    statusCode: 200,
-    setHeader() {},
-    end(text) {
-      if (answers.length === 0) setImmediate(flush);
-      answers.push(id, this.statusCode, text ?? '');
-    },
-  });
-  request.emit('data', Buffer.from(body));
-  request.emit('end');
-}
-parentPort.on('message', (asked) => {
-  for (let i = 0; i < asked.length; i += 3) ask(asked[i], asked[i + 1], asked[i + 2]);
-});
-`;
 
 export interface Dynamo {
   readonly endpoint: string;
@@ -64,6 +34,10 @@ export interface Dynamo {
 /**
  * Starts DynamoDB with the tables of the template. dynalite has no TTL, no streams, no transactions and no point-in-time
  * recovery: nothing expires here, and a table with a stream is refused.
+ *
+ * It listens on 127.0.0.1 for whoever wants to look at the tables. Our own SDK clients hand their requests to it without
+ * the socket, in the same thread: a month is tens of thousands of calls, mostly one after the other, and waking another
+ * thread costs more than what it would do.
  */
 export async function startDynamo(world: World, tables: readonly Resource[]): Promise<Dynamo> {
   for (const table of tables) {
@@ -72,25 +46,27 @@ export async function startDynamo(world: World, tables: readonly Resource[]): Pr
   }
   if (tables.length === 0) return NO_TABLES;
   const inputs = tables.map(createTableInput);
-  const worker = new Worker(SERVER, { eval: true, workerData: createRequire(import.meta.url).resolve('dynalite') });
-  const stop = async () => void (await worker.terminate());
+  const server = dynalite({ createTableMs: 0, updateTableMs: 0, deleteTableMs: 0 });
+  const stop = async () => {
+    const closed = new Promise<void>((done) => server.close(() => done()));
+    server.closeAllConnections();
+    await closed;
+  };
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    const port = await new Promise<number>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    });
-    const send = sender(worker);
     const config = (caller: string) => ({
       ...commonConfig(world),
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint,
       // One address and one region for every call: what the SDK works out for a command holds for the next one.
       cacheMiddleware: true,
-      requestHandler: handler(world, send, caller),
+      requestHandler: handler(world, (target, body) => send(server, target, body), caller),
     });
     const client = new DynamoDBClient(config('outside'));
     await Promise.all(inputs.map((input) => client.send(new CreateTableCommand(input))));
     for (const { TableName } of inputs) await untilActive(client, TableName);
-    return { endpoint: `http://127.0.0.1:${port}`, config, stop };
+    return { endpoint, config, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -106,7 +82,7 @@ async function untilActive(client: DynamoDBClient, TableName: string | undefined
   }
 }
 
-/** A template without tables needs no thread. */
+/** A template without tables needs no server. */
 const NO_TABLES: Dynamo = {
   endpoint: '',
   config() {
@@ -141,16 +117,16 @@ interface Answer {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
 }
-type Send = (target: string, body: string) => Promise<Answer>;
+type Ask = (target: string, body: string | Uint8Array) => Promise<Answer>;
 
-function handler(world: World, send: Send, caller: string) {
+function handler(world: World, ask: Ask, caller: string) {
   const { faults } = world;
   return {
     async handle({ headers, body = '' }: SdkHttpRequest) {
       const target = headers['x-amz-target'] ?? '';
       const operation = target.split('.').at(-1) ?? '';
       faults.before?.({ caller, service: 'dynamodb', operation });
-      const response = await send(target, textOf(body));
+      const response = await ask(target, body);
       faults.after?.({ caller, service: 'dynamodb', operation });
       return { response };
     },
@@ -160,41 +136,29 @@ function handler(world: World, send: Send, caller: string) {
   };
 }
 
-/** Through a plain view: the SDK's own subclass of Uint8Array warns when it is read as anything else. */
-const textOf = (body: string | Uint8Array): string =>
-  typeof body === 'string' ? body : Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
-
 const HEADERS = { 'content-type': 'application/x-amz-json-1.0' };
 
-/** Requests and answers as messages, those of one turn in one, matched by number. A thread that dies fails whatever waits for it. */
-function sender(worker: Worker): Send {
-  const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: Error): void }>();
-  let [next, ended] = [0, false];
-  worker.on('message', (answers: readonly (number | string)[]) => {
-    for (let i = 0; i < answers.length; i += 3) {
-      const [id, statusCode, text] = answers.slice(i, i + 3) as [number, number, string];
-      waiting.get(id)?.resolve({ statusCode, headers: HEADERS, body: Buffer.from(text) });
-      waiting.delete(id);
-    }
-  });
-  let asked: (number | string)[] = [];
-  const flush = () => {
-    worker.postMessage(asked);
-    asked = [];
-  };
-  const fail = (error: Error) => {
-    ended = true;
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-  };
-  worker.once('error', fail);
-  worker.once('exit', () => fail(new Error('the local DynamoDB has stopped')));
-  return (target, body) =>
-    new Promise((resolve, reject) => {
-      if (ended) return reject(new Error('the local DynamoDB has stopped'));
-      next += 1;
-      waiting.set(next, { resolve, reject });
-      if (asked.length === 0) process.nextTick(flush);
-      asked.push(next, target, body);
+/** One call of the server's own listener, with as much of a request and a response as it looks at. */
+function send(server: Server, target: string, body: string | Uint8Array): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    if (!server.listening) return reject(new Error('the local DynamoDB has stopped'));
+    const request = Object.assign(new EventEmitter(), {
+      ...{ method: 'POST', url: '/' },
+      headers: { ...FIXED_HEADERS, 'x-amz-target': target },
     });
+    const response = {
+      statusCode: 200,
+      setHeader() {},
+      end(text = '') {
+        resolve({ statusCode: this.statusCode, headers: HEADERS, body: Buffer.from(text) });
+      },
+    };
+    server.emit('request', request, response);
+    request.emit('data', bytesOf(body));
+    request.emit('end');
+  });
 }
+
+/** A plain view: the SDK's own subclass of Uint8Array warns when it is read as anything else. */
+const bytesOf = (body: string | Uint8Array): Buffer =>
+  typeof body === 'string' ? Buffer.from(body) : Buffer.from(body.buffer, body.byteOffset, body.byteLength);
