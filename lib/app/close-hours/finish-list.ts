@@ -8,7 +8,7 @@ import type { ClosedMarker, ClosedUsage } from '../ports/usage.ts';
 import { quarantine } from '../quarantine.ts';
 import type { Log, Metrics } from '../runtime.ts';
 import { countDifference, countList, type HourCount, readCount, writeCount } from './hour-count.ts';
-import { hourFolder, objectsDigest, type WrittenList } from './input-list.ts';
+import { hourFolder, type InputList, objectsDigest, type WrittenList } from './input-list.ts';
 
 export interface FinishPorts {
   readonly ledger: ObjectStore;
@@ -35,10 +35,11 @@ export async function finishList(
   const { adjustment, ruleset } = list;
   const count = await countList(ports.ledger, list, meters);
   const counts = writeCount(hour, count);
-  await ports.records.put(`${hourFolder(hour, adjustment)}counts.json.gz`, counts.body);
+  // Most hours of a young or quiet API: what follows from nothing is not worth a write.
+  if (list.objects.length > 0) await ports.records.put(countsKey(hour, adjustment), counts.body);
   await setAside(ports, hour, adjustment, count);
   const changed =
-    before === undefined ? count.customers : countDifference(count, await countOf(ports.records, hour, before));
+    before === undefined ? count.customers : countDifference(count, await countOf(ports, written.list, before, meters));
   const named = {
     hour: formatHour(hour),
     adjustment,
@@ -75,12 +76,21 @@ async function putMarker({ usage, log, metrics }: FinishPorts, marker: ClosedMar
   return there;
 }
 
-async function countOf(records: ObjectStore, hour: Hour, marker: ClosedMarker): Promise<HourCount> {
-  const key = `${hourFolder(hour, marker.adjustment)}counts.json.gz`;
+/** What an earlier list counted to; that of a list without objects is not stored. */
+async function countOf(
+  { ledger, records }: FinishPorts,
+  list: InputList,
+  { hour, adjustment, objects, countsDigest }: ClosedMarker,
+  meters: CompiledMeters,
+): Promise<HourCount> {
+  if (objects === 0) return countList(ledger, { ...list, objects: [] }, meters);
+  const key = countsKey(hour, adjustment);
   const body = await records.get(key);
   assert(body !== undefined, `${key} exists: it is written before its marker`);
-  return readCount(body, marker.countsDigest);
+  return readCount(body, countsDigest);
 }
+
+const countsKey = (hour: Hour, adjustment: number): string => `${hourFolder(hour, adjustment)}counts.json.gz`;
 
 /** Events that no meter of their hour takes. Other lines that cannot be read are set aside with their object. */
 async function setAside({ records, metrics }: FinishPorts, hour: Hour, adjustment: number, count: HourCount) {

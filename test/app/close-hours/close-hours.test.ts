@@ -79,7 +79,7 @@ describe('closing an hour', () => {
     expect(rows.map(({ digest, ruleset: hash }) => [digest, hash])).toEqual([[marker?.digest, 'r1']]);
   });
 
-  test('an hour without usage has a marker too', async () => {
+  test('an hour without usage has an input list and a marker too; its counts follow from there being none', async () => {
     const world = meteringWorld();
     expect(await world.close(addHours(TEN_IS_DUE, 2))).toEqual({ closed: 3, open: null });
     expect((await world.markers()).map(({ objects, customers }) => [objects, customers])).toEqual([
@@ -87,6 +87,8 @@ describe('closing an hour', () => {
       [0, 0],
       [0, 0],
     ]);
+    const stored = (await world.records.list('hours/')).map(({ key }) => key);
+    expect(stored).toEqual([10, 11, 12].map((hour) => `hours/2026-01-15T${hour}/0/inputs.json`));
   });
 
   test('nothing is closed before its watermark, or before any ruleset', async () => {
