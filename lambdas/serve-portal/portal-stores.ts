@@ -29,6 +29,7 @@ import { stripeClient, stripeSecret } from '../../lib/adapters/stripe/stripe-cli
 import { stripeCorrections } from '../../lib/adapters/stripe/stripe-corrections.ts';
 import type { PortalNeeds } from '../../lib/app/portal/portal-ports.ts';
 import { type Runtime, requireEnv } from '../../lib/app/runtime.ts';
+import { SECOND_MS } from '../../lib/domain/time/time.ts';
 
 /** Everything that the pages read and write, on AWS. */
 export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): PortalNeeds {
@@ -61,6 +62,7 @@ export function portalStores(runtime: Runtime, secrets: SecretsManagerClient): P
       watchQueue: sqsWatchQueue(sqs, env('WATCH_QUEUE_URL')),
       key: noticesKey(secrets, env('NOTICES_SECRET_ARN')),
       mailFrom: runtime.env.MAIL_FROM ?? null,
+      bufferedMs: Number(env('BUFFERING_SECONDS')) * SECOND_MS,
       webhooksToLoopback: runtime.webhooksToLoopback === true,
     },
     queue: sqsAccessQueue(sqs, env('ACCESS_QUEUE_URL'), runtime.random),

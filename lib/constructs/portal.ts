@@ -53,6 +53,8 @@ export interface PortalProps extends PortalOptions {
   /** Of the ledger, and of logs: what the page about erasing says. */
   readonly retention: Duration;
   readonly logRetention: RetentionDays;
+  /** Of the access log: how long calls go on at a cap. */
+  readonly buffering: { readonly seconds: number };
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -173,6 +175,7 @@ export class Portal extends Construct {
         PORTAL_ISSUER: issuer.url,
         PORTAL_CLIENT_ID: issuer.clientId,
         KEPT_DAYS: keptDays(props),
+        BUFFERING_SECONDS: String(props.buffering.seconds),
         DIRECTORY_TABLE: tables.directory.tableName,
         DECISIONS_TABLE: tables.decisions.tableName,
         RULESETS_TABLE: tables.rulesets.tableName,

@@ -8,6 +8,7 @@ import { noticesKey } from '../adapters/notices-secret/notices-secret.ts';
 import { sqsNoticeQueue, sqsWatchQueue } from '../adapters/sqs-queues/sqs-queues.ts';
 import { sqsRequestQueue } from '../adapters/sqs-queues/sqs-request-queue.ts';
 import { type Runtime, requireEnv } from '../app/runtime.ts';
+import { SECOND_MS } from '../domain/time/time.ts';
 
 export type PortalStores = ReturnType<typeof portalStoresOf>;
 
@@ -29,6 +30,8 @@ export function portalStoresOf(runtime: Pick<Runtime, 'env' | 'clientConfig' | '
       watchQueue: sqsWatchQueue(sqs, env('WATCH_QUEUE_URL')),
       key: noticesKey(new SecretsManagerClient(runtime.clientConfig('secretsmanager')), env('NOTICES_SECRET_ARN')),
       mailFrom: runtime.env.MAIL_FROM ?? null,
+      // Operators' commands know no such thing, and show no page.
+      bufferedMs: Number(runtime.env.BUFFERING_SECONDS ?? 0) * SECOND_MS,
       webhooksToLoopback: runtime.webhooksToLoopback === true,
     },
   };

@@ -97,7 +97,7 @@ async function thinksAgain(page: Page, { url }: ServedDemo): Promise<void> {
   await check('cancels, and sees until when its keys work', async () => {
     await page.getByRole('link', { name: 'Cancel the account' }).click();
     await page.getByRole('button', { name: 'Cancel the account' }).click();
-    await page.getByText('The account closes at the end of 30 November 2026 (UTC).').waitFor();
+    await page.getByText(/The account closes on 1 December 2026, 00:00 UTC/).waitFor();
     await page.goto(`${url}/account`);
     const acts = await page.locator('main').innerText();
     for (const act of ['account opened: growth', 'plan chosen: business', 'account cancelled']) {

@@ -3,6 +3,7 @@ import { updateProfile } from '../../lib/app/provision-access/profiles.ts';
 import { reportToken } from '../../lib/domain/alerts/signature.ts';
 import { withTrouble } from '../../lib/domain/entitlement/mail-trouble.ts';
 import { usageReport } from '../../lib/domain/reporting/usage-report.ts';
+import { parseTimestamp } from '../../lib/domain/time/time.ts';
 import type { PortalPorts } from '../../lib/portal/ports.ts';
 import { reportInput } from '../domain/reporting/report-world.ts';
 import { NOW, portalWorld } from './portal-world.ts';
@@ -80,6 +81,39 @@ describe('the cap', () => {
     const { status, text } = await ann.send('/alerts', '/alerts/cap', { amount: '100', mode: 'hard' });
     expect([status, /try again in a minute/.test(text)]).toEqual([400, true]);
     expect(alerts.watchQueue.sent).toEqual(['new']);
+  });
+});
+
+describe('what a hard cap bounds, and when calls stop, is said with the very times', () => {
+  const said = (html: string) => html.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ');
+  const zoned = async (portal: Awaited<ReturnType<typeof world>>, timeZone: string) =>
+    updateProfile(portal.directory, 'acme', (profile) => ({ ...profile, customer: { ...profile.customer, timeZone } }));
+
+  test('set within a period: that one is billed as used, the next is bounded; in the customer’s zone too', async () => {
+    const portal = await world();
+    await zoned(portal, 'America/New_York');
+    const next = '1 December 2026, 00:00 UTC (30 November 2026, 19:00 in America/New_York)';
+    for (const set of [false, true]) {
+      if (set) await portal.cap('100');
+      const text = said((await portal.ann.get('/alerts')).text);
+      expect(text).toContain('In the period that is open now, what slips through is billed');
+      expect(text).toContain(`the bill of every period from ${next} on never exceeds`);
+      expect(text).toContain('up to 6 minutes after the call that reaches it');
+    }
+  });
+
+  test('in the next one: its bill never exceeds the cap, which is what invoicing computes', async () => {
+    const portal = await world();
+    await portal.cap('100');
+    await portal.cap('80');
+    portal.time.now = parseTimestamp('2026-12-01T00:00:00Z');
+    await portal.ann.signIn('ann');
+    const text = said((await portal.ann.get('/alerts')).text);
+    expect(text).toMatch(/until 1 January 2027, 00:00 UTC\s?, never exceeds USD 80\.00/);
+    await portal.cap('90');
+    expect(said((await portal.ann.get('/alerts')).text)).toContain('never exceeds USD 90.00');
+    await portal.cap('90', 'soft');
+    expect(said((await portal.ann.get('/alerts')).text)).toContain('what slips through is billed');
   });
 });
 

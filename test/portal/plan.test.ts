@@ -71,7 +71,9 @@ describe('the plan page', () => {
 describe('an upgrade', () => {
   test('is previewed with both bills of this period, holds from the next hour, and is explained by its rule', async () => {
     const preview = await page('/plan/change/growth');
-    expect(preview).toContain('It holds at once: from 2 November 2026, 10:00 UTC');
+    expect(preview).toContain(
+      'from 2 November 2026, 10:00 UTC, in 30 minutes. Calls before that are at your present price.',
+    );
     expect(preview).toMatch(/As things are USD 0\.00/);
     // 28 days and 14 hours of 30 days at 49.00.
     expect(preview).toContain('With Growth USD 46.69 +46.69');
@@ -181,7 +183,7 @@ describe('cancelling', () => {
     expect(await world.directory.profile('acme')).toMatchObject({ status: 'active', leavesAt: end });
     expect(await world.directory.snapshot(stored.hash)).toMatchObject({ keyState: 'active', expiresAt: end });
     const text = await page('/plan');
-    expect(text).toContain('The account closes at the end of 30 November 2026');
+    expect(text).toContain('The account closes on 1 December 2026, 00:00 UTC.');
     expect(text).not.toContain('See what it changes');
     expect((await ann.send('/plan', '/plan/stay')).headers.get('location')).toBe('/plan?done=stays');
     expect((await world.directory.profile('acme'))?.leavesAt).toBeUndefined();

@@ -52,7 +52,7 @@ function memoryAlerts() {
     ...{ watches: memoryWatches(), notices: memoryNotices(), settings: memoryAlertSettings() },
     ...{ deliveries: memoryDeliveries(), bounces: memoryBounces() },
     ...{ noticeQueue: memoryNoticeQueue(), watchQueue: memoryWatchQueue(), mailFrom: 'billing@example.com' },
-    ...{ key: async () => Buffer.alloc(32, 9), webhooksToLoopback: false },
+    ...{ key: async () => Buffer.alloc(32, 9), webhooksToLoopback: false, bufferedMs: 300_000 },
   };
 }
 

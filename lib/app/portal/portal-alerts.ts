@@ -1,3 +1,4 @@
+import { capBounds } from '../../domain/alerts/cap-bounds.ts';
 import { teamCap, withBindingCap } from '../../domain/alerts/caps.ts';
 import { ALERT_KINDS, type AlertKind, isAlertKind, type Notice } from '../../domain/alerts/notice.ts';
 import {
@@ -14,7 +15,7 @@ import { InputError } from '../../domain/input-error.ts';
 import type { SpendCap } from '../../domain/invoicing/billing-terms.ts';
 import { compare, parseDecimal } from '../../domain/money/decimal.ts';
 import { formatMoney, parseMoney } from '../../domain/money/money.ts';
-import { DAY_MS, type EpochMs, formatTimestamp } from '../../domain/time/time.ts';
+import { DAY_MS, type EpochMs, formatTimestamp, MINUTE_MS } from '../../domain/time/time.ts';
 import type { Directory } from '../ports/directory.ts';
 import type {
   AlertSettingsStore,
@@ -46,6 +47,8 @@ export interface PortalAlertNeeds {
     readonly key: () => Promise<Uint8Array>;
     /** Who mail comes from; null where the team has set up none. */
     readonly mailFrom: string | null;
+    /** How long Firehose keeps a line at most before it writes it. */
+    readonly bufferedMs: number;
     /** Only in the embedded cloud. */
     readonly webhooksToLoopback: boolean;
   };
@@ -53,6 +56,8 @@ export interface PortalAlertNeeds {
 
 /** With the old secret is signed for so long after a new one was made. */
 export const SECRET_OVERLAP_MS = DAY_MS;
+/** From the ledger to a look: a notification, two queues, two functions, the caches. Measured at about ten seconds. */
+const ON_THE_WAY_MS = MINUTE_MS;
 const NOTICES_SHOWN = 30;
 const DELIVERIES_SHOWN = 20;
 
@@ -145,7 +150,7 @@ function portalWebhook({ clock, alerts }: PortalAlertNeeds) {
 }
 
 async function viewOf(needs: PortalAlertNeeds, customer: string, own: string | null): Promise<AlertsView> {
-  const { directory, alerts } = needs;
+  const { directory, alerts, clock } = needs;
   const [profile, state, settings, notices, deliveries, options] = await Promise.all([
     directory.profile(customer),
     alerts.watches.state(customer),
@@ -154,10 +159,13 @@ async function viewOf(needs: PortalAlertNeeds, customer: string, own: string | n
     alerts.deliveries.ofCustomer(customer),
     addressesFor(needs, customer, own),
   ]);
+  if (profile === undefined) throw new Error(`there is no customer ${customer}`);
   return {
     ...{ bill: state?.bill ?? null, levels: state?.levels ?? [], lookedAt: state?.lookedAt ?? null },
-    ownCap: profile?.ownSpendCap ?? null,
-    teamCap: profile ? teamCap(profile) : null,
+    ownCap: profile.ownSpendCap ?? null,
+    teamCap: teamCap(profile),
+    bounds: capBounds(profile, clock.now()),
+    countedAfterMs: alerts.bufferedMs + ON_THE_WAY_MS,
     ...{ settings: settings ?? plainSettings(customer), addresses: options, mailFrom: alerts.mailFrom },
     notices: [...notices].sort((a, b) => b.at - a.at),
     deliveries: [...deliveries].sort((a, b) => b.at - a.at).slice(0, DELIVERIES_SHOWN),

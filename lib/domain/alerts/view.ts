@@ -1,5 +1,6 @@
 import type { SpendCap } from '../invoicing/billing-terms.ts';
 import type { EpochMs } from '../time/time.ts';
+import type { CapBounds } from './cap-bounds.ts';
 import type { Delivery } from './delivery.ts';
 import type { Level } from './level.ts';
 import type { Notice } from './notice.ts';
@@ -13,6 +14,10 @@ export interface AlertsView {
   readonly lookedAt: EpochMs | null;
   readonly ownCap: SpendCap | null;
   readonly teamCap: SpendCap | null;
+  /** What a hard cap does to the invoice of the open period. */
+  readonly bounds: CapBounds;
+  /** Until a call is counted at most: what the access log is buffered for, and then some. */
+  readonly countedAfterMs: number;
   readonly settings: AlertSettings;
   /** Addresses that can be chosen, and which are. */
   readonly addresses: readonly {

@@ -3,13 +3,15 @@ import type { AlertsView } from '../../domain/alerts/view.ts';
 import { noticeWords } from '../../domain/alerts/words.ts';
 import { Button, Checks, Choice, Form, type FormProof, TextField } from '../design/form.tsx';
 import { Badge, Empty, Notice, Table } from '../design/parts.tsx';
-import { grouped, money, timeName } from '../design/words.ts';
+import { grouped, money, spanWords, timeIn, timeName } from '../design/words.ts';
 import { Levels } from './levels.tsx';
 import { Webhook } from './webhook.tsx';
 
 export interface AlertsPageProps {
   readonly view: AlertsView;
   readonly spend: 'open' | 'capReached';
+  /** The customer's own; null for UTC. */
+  readonly timeZone: string | null;
   readonly admin: boolean;
   readonly proof: () => FormProof;
   readonly told: AlertsTold;
@@ -25,7 +27,7 @@ export interface AlertsTold {
   readonly addressError?: string | undefined;
 }
 
-export function AlertsPage({ view, spend, admin, proof, told }: AlertsPageProps) {
+export function AlertsPage({ view, spend, timeZone, admin, proof, told }: AlertsPageProps) {
   return (
     <>
       <h1>Alerts and spend cap</h1>
@@ -46,7 +48,7 @@ export function AlertsPage({ view, spend, admin, proof, told }: AlertsPageProps)
         <Levels levels={view.levels} />
       )}
       <SoFar view={view} />
-      <Cap {...{ view, admin, proof, told }} />
+      <Cap {...{ view, timeZone, admin, proof, told }} />
       <Choices {...{ view, admin, proof, told }} />
       <Webhook {...{ view, admin, proof, told }} />
       <h2>What we told you</h2>
@@ -74,7 +76,7 @@ function SoFar({ view: { bill, lookedAt } }: { view: AlertsView }) {
 }
 
 const DONE: Readonly<Record<string, string>> = {
-  cap: 'The cap is set. It acts within a minute.',
+  cap: 'The cap is set. Where the bill is there already, calls stop within a minute.',
   uncapped: 'There is no cap of yours any more. Calls that it stopped pass again within a minute.',
   chosen: 'Saved.',
   removed: 'The webhook is removed: nothing more is sent there.',
@@ -95,7 +97,40 @@ function Done({ done }: { done: string | undefined }) {
 
 type PartProps = Omit<AlertsPageProps, 'spend'>;
 
-function Cap({ view, admin, proof, told }: PartProps) {
+/** When calls stop, and of which period the invoice is bounded: said before the button, with the very times. */
+function HardCap({ view: { bounds, bill, countedAfterMs }, timeZone }: Pick<PartProps, 'view' | 'timeZone'>) {
+  const { bound, period } = bounds;
+  const next = timeIn(period.end, timeZone);
+  return (
+    <>
+      <p>
+        At a hard cap calls are answered <code>403</code> with the reason <code>spend-cap-reached</code>, as soon as
+        usage is counted: up to {spanWords(countedAfterMs)} after the call that reaches it, and calls go on that much
+        longer. They pass again within a minute of raising the cap, or from {next} on.
+      </p>
+      <p>
+        {bound === null ? (
+          <>
+            <strong>In the period that is open now, what slips through is billed</strong>, since no hard cap was set for
+            all of it. Under one that is set now, the bill of every period from {next} on never exceeds the highest cap
+            of that period: what slips through then is ours.
+          </>
+        ) : (
+          <>
+            <strong>
+              The bill of the period that is open now, until {next}, never exceeds{' '}
+              {money(bill?.currency ?? '', bound).trim()}
+            </strong>
+            , the highest cap of it: what slips through is ours. A cap that is taken away for a while, or a soft one,
+            ends that for the whole period.
+          </>
+        )}
+      </p>
+    </>
+  );
+}
+
+function Cap({ view, timeZone, admin, proof, told }: PartProps) {
   const { bill, ownCap, teamCap } = view;
   const currency = bill?.currency ?? '';
   const caps = [
@@ -111,17 +146,7 @@ function Cap({ view, admin, proof, told }: PartProps) {
         {caps.length === 0 ? 'There is none: every call is answered and billed.' : caps.join(' ')} A cap counts the bill
         of one period before credit and tax{bill === null ? '' : `, of which ${currency} ${bill.fixed} are fees`}.
       </p>
-      <details>
-        <summary>What happens at a hard cap</summary>
-        <div>
-          <p>
-            Calls are answered <code>403</code> with the reason <code>spend-cap-reached</code>. Usage takes about five
-            minutes to be counted, and calls go on that much longer. In a period that begins under the cap what slips
-            through is ours: its bill never exceeds the highest cap of the period. In the period in which you first set
-            one, it is billed. Raising the cap lets calls pass again within a minute.
-          </p>
-        </div>
-      </details>
+      <HardCap {...{ view, timeZone }} />
       {admin ? (
         <>
           <Form action="/alerts/cap" proof={proof()}>
@@ -168,7 +193,7 @@ const KIND_LABELS: Readonly<Record<AlertKind, string>> = {
   spike: 'A sudden spike: three times what the hour usually has',
 };
 
-function Choices({ view, admin, proof, told }: PartProps) {
+function Choices({ view, admin, proof, told }: Omit<PartProps, 'timeZone'>) {
   const { settings, addresses, mailFrom } = view;
   const working = addresses.filter(({ bounced }) => bounced === null);
   return (

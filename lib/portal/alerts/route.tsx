@@ -23,11 +23,11 @@ const TESTING: Limit = { name: 'test-webhook', most: 10, windowMs: 10 * MINUTE_M
 async function alertsPage(visit: MemberVisit, told: AlertsTold, status: 200 | 400 = 200) {
   const { ports, member, account } = visit;
   const view = await ports.alerts.view(member.customer, member.email);
-  const { spend } = account;
+  const { spend, timeZone } = account;
   return page(
     visit,
     { title: 'Alerts', section: 'alerts', status },
-    <AlertsPage {...{ view, spend, told }} admin={member.role === 'admin'} proof={() => formOf(visit)} />,
+    <AlertsPage {...{ view, spend, timeZone, told }} admin={member.role === 'admin'} proof={() => formOf(visit)} />,
   );
 }
 

@@ -1,4 +1,5 @@
-import { type EpochMs, formatDate, formatTimestamp } from '../../domain/time/time.ts';
+import { offsetMinutes } from '../../domain/pricing/local-time.ts';
+import { type EpochMs, formatDate, formatTimestamp, hourOf, MINUTE_MS } from '../../domain/time/time.ts';
 import { grouped } from '../charts/numbers.ts';
 
 export { grouped };
@@ -23,6 +24,25 @@ export function dayName(at: EpochMs): string {
 
 /** `5 October 2026, 14:03 UTC` */
 export const timeName = (at: EpochMs): string => `${dayName(at)}, ${formatTimestamp(at).slice(11, 16)} UTC`;
+
+/**
+ * As {@link timeName}, and what the customer's own clock says then: `1 December 2026, 00:00 UTC (01:00 in Europe/Berlin)`; the
+ * day as well where it is another one.
+ */
+export function timeIn(at: EpochMs, timeZone: string | null): string {
+  if (timeZone === null || timeZone === 'UTC') return timeName(at);
+  const local = at + offsetMinutes(timeZone, hourOf(at)) * MINUTE_MS;
+  const day = formatDate(local) === formatDate(at) ? '' : `${dayName(local)}, `;
+  return `${timeName(at)} (${day}${formatTimestamp(local).slice(11, 16)} in ${timeZone})`;
+}
+
+/** `85 minutes`, `2 hours`: rounded up, so that nobody is told too soon. */
+export function spanWords(ms: number): string {
+  const minutes = Math.ceil(ms / MINUTE_MS);
+  if (minutes <= 90) return minutes === 1 ? 'one minute' : `${minutes} minutes`;
+  const hours = Math.ceil(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.ceil(hours / 24)} days`;
+}
 
 /** `PAYMENT_OVERDUE` and `payment-overdue` become `payment overdue`. */
 export const spelled = (token: string): string => token.toLowerCase().replace(/[_-]+/g, ' ');

@@ -3,7 +3,7 @@ import type { PlanView } from '../../domain/shop/plan.ts';
 import { hourStart } from '../../domain/time/time.ts';
 import { Button, Form, type FormProof } from '../design/form.tsx';
 import { Notice } from '../design/parts.tsx';
-import { cardName, dayName, timeName } from '../design/words.ts';
+import { cardName, dayName, timeIn, timeName } from '../design/words.ts';
 import { CardWords } from '../pricing/card.tsx';
 import { factWords } from '../report/wording.ts';
 import { Compare } from './compare.tsx';
@@ -101,8 +101,8 @@ function Ahead({ account, plan: { pending, leavesAt, now }, isAdmin, proof }: Pl
       {leavesAt === null || account.status === 'closed' ? null : (
         <Notice tone="warn">
           <p>
-            <strong>The account closes at the end of {dayName(leavesAt - 1)} (UTC).</strong> Keys work until then; the
-            last invoice comes a day later. These pages stay readable.
+            <strong>The account closes on {timeIn(leavesAt, account.timeZone)}.</strong> Keys work until then; the last
+            invoice comes a day later. These pages stay readable.
           </p>
           {isAdmin ? (
             <Form action="/plan/stay" proof={proof()} inline>
@@ -115,9 +115,9 @@ function Ahead({ account, plan: { pending, leavesAt, now }, isAdmin, proof }: Pl
         <Notice>
           <p>
             <strong>
-              {pending.name} from {timeName(hourStart(pending.from))}.
+              {pending.name} from {timeIn(hourStart(pending.from), account.timeZone)}.
             </strong>{' '}
-            Chosen by {pending.by} on {timeName(pending.chosenAt)}.
+            Chosen by {pending.by} on {timeName(pending.chosenAt)}. Until then your price is the present one.
           </p>
           {now >= pending.undoneUntil ? (
             <p>It is too near to be taken back. Choose again, and that follows it.</p>

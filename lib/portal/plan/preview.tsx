@@ -1,14 +1,17 @@
 import { formatDecimal, parseDecimal, subtract } from '../../domain/money/decimal.ts';
 import type { PeriodOutlook, PlanPreview } from '../../domain/shop/plan.ts';
-import { hourOf, hourStart } from '../../domain/time/time.ts';
+import { type EpochMs, hourOf, hourStart } from '../../domain/time/time.ts';
 import { Button, Form, type FormProof } from '../design/form.tsx';
 import { Notice, Table } from '../design/parts.tsx';
-import { dayName, grouped, money, monthName, timeName } from '../design/words.ts';
+import { dayName, grouped, money, monthName, spanWords, timeIn } from '../design/words.ts';
 import { CardWords } from '../pricing/card.tsx';
 import { signed } from '../report/wording.ts';
 
 export interface PreviewPageProps {
   readonly preview: PlanPreview;
+  /** The customer's own; null for UTC. */
+  readonly timeZone: string | null;
+  readonly now: EpochMs;
   readonly units: Readonly<Record<string, string>>;
   readonly isAdmin: boolean;
   /** A form was sent for a preview that no longer holds. */
@@ -17,7 +20,7 @@ export interface PreviewPageProps {
 }
 
 /** What a change of plan does, before it is made: when, to this period's bill, and on the months that are over. */
-export function PreviewPage({ preview, units, isAdmin, changed, proof }: PreviewPageProps) {
+export function PreviewPage({ preview, timeZone, now, units, isAdmin, changed, proof }: PreviewPageProps) {
   const { offer, token } = preview;
   const { card, obstacle, isCurrent } = offer;
   return (
@@ -39,7 +42,7 @@ export function PreviewPage({ preview, units, isAdmin, changed, proof }: Preview
         </Notice>
       ) : (
         <>
-          <When preview={preview} />
+          <When {...{ preview, timeZone, now }} />
           <h2>This period’s bill</h2>
           <Bills preview={preview} />
           <Months preview={preview} />
@@ -66,14 +69,16 @@ export function PreviewPage({ preview, units, isAdmin, changed, proof }: Preview
   );
 }
 
-function When({ preview: { offer, period } }: { preview: PlanPreview }) {
-  const at = timeName(hourStart(offer.from));
+function When({ preview: { offer, period }, timeZone, now }: Pick<PreviewPageProps, 'preview' | 'timeZone' | 'now'>) {
+  const at = timeIn(hourStart(offer.from), timeZone);
   const terms = offer.decision.discounts.map(
     ({ id, percent, amount }) => `${id}, ${percent ? `${percent} %` : amount} off`,
   );
   return (
     <p class="lead">
-      {offer.when === 'now' ? `It holds at once: from ${at}.` : `It holds from your next billing period on: ${at}.`}{' '}
+      {offer.when === 'now'
+        ? `It holds from the next hour that is not decided yet: from ${at}, in ${spanWords(hourStart(offer.from) - now)}. Calls before that are at your present price.`
+        : `It holds from your next billing period on: ${at}.`}{' '}
       {offer.from < hourOf(period.end)
         ? 'What was used before counts against its allowances and tiers; fees are shared by time.'
         : 'Until then nothing changes, and you can take it back.'}

@@ -87,6 +87,7 @@ async function previewPage(visit: MemberVisit, card: string, changed: boolean) {
   const props = {
     preview,
     changed,
+    ...{ timeZone: account.timeZone, now: ports.now() },
     units: prices?.units ?? {},
     isAdmin: member.role === 'admin',
     proof: formOf(visit),

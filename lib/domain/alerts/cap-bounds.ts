@@ -1,0 +1,23 @@
+import type { CustomerProfile } from '../entitlement/profile.ts';
+import { leftAt } from '../entitlement/profile.ts';
+import { parseBillingTerms } from '../invoicing/parse-billing-terms.ts';
+import { periodAt } from '../invoicing/periods.ts';
+import { capOver } from '../invoicing/spend-cap.ts';
+import type { EpochMs, Period } from '../time/time.ts';
+
+/** What a hard cap does to invoices, as invoicing computes it: the same function, asked ahead. */
+export interface CapBounds {
+  /** The period that is open. */
+  readonly period: Period;
+  /** What its invoice never exceeds; null: what slips through before calls stop is billed. */
+  readonly bound: string | null;
+}
+
+export function capBounds(profile: CustomerProfile, now: EpochMs): CapBounds {
+  const period = periodAt(parseBillingTerms(profile.customer.overrides).anchor.day, now);
+  const active = {
+    start: Math.max(period.start, profile.registeredAt),
+    end: Math.min(period.end, leftAt(profile) ?? period.end),
+  };
+  return { period, bound: capOver(profile.spendCaps ?? [], active) };
+}
