@@ -4,15 +4,15 @@ import { requireEnv } from '../../lib/app/runtime.ts';
 import { shopOf } from '../../lib/app/shop/shop.ts';
 import { formatHour, HOUR_MS, MINUTE_MS, parseTimestamp } from '../../lib/domain/time/time.ts';
 import { VirtualClock } from '../../lib/local/cloud/index.ts';
-import { synthesize } from '../../lib/local/cloud/synth.ts';
 import { type LocalTollgate, startLocalTollgate } from '../../lib/local/tollgate.ts';
+import { synthesized } from '../support/synthesized.ts';
 
 let tollgate: LocalTollgate;
 let clock: VirtualClock;
 let shop: ReturnType<typeof shopOf>;
 let api = '';
 beforeAll(async () => {
-  const template = await synthesize({ rules: 'rules', commit: 'local', portal: {}, exempt: ['/health'] });
+  const template = await synthesized({ rules: 'rules', commit: 'local', portal: {}, exempt: ['/health'] });
   clock = new VirtualClock(parseTimestamp('2026-11-14T20:10:00Z'));
   tollgate = await startLocalTollgate({ template, clock, seed: 'itself' });
   await tollgate.approveFirstRun('the test');

@@ -1,13 +1,13 @@
 import { type Faults, VirtualClock } from '../../lib/local/cloud/index.ts';
-import { synthesize } from '../../lib/local/cloud/synth.ts';
 import { type LocalTollgate, startLocalTollgate } from '../../lib/local/tollgate.ts';
+import { synthesized } from '../support/synthesized.ts';
 import { writeShopRules } from './shop-rules.ts';
 
 export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 export const BACKEND = 'arn:aws:iam::123456789012:role/model-service';
 const CALLER = { 'x-tollgate-local-caller': BACKEND, 'content-type': 'application/cloudevents+json' };
 
-let template: ReturnType<typeof synthesize> | undefined;
+let template: ReturnType<typeof synthesized> | undefined;
 const running: LocalTollgate[] = [];
 
 /** Stops whatever a test started, also when it failed half way. */
@@ -23,7 +23,7 @@ export async function startShop(
   >,
 ): Promise<{ readonly tollgate: LocalTollgate; readonly clock: VirtualClock }> {
   // The same for every shop of a file, and the slowest part of opening one.
-  template ??= synthesize({
+  template ??= synthesized({
     rules: writeShopRules(),
     commit: COMMIT,
     portal: {},

@@ -1,13 +1,13 @@
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { VirtualClock } from '../../lib/local/cloud/index.ts';
-import { synthesize } from '../../lib/local/cloud/synth.ts';
 import { type LocalTollgate, startLocalTollgate } from '../../lib/local/tollgate.ts';
 import { portalRoutes } from '../../lib/portal/routes.ts';
+import { synthesized } from '../support/synthesized.ts';
 
 /** The deployed handler, in the embedded cloud, from the template: what API Gateway would be answered. */
 let tollgate: LocalTollgate;
 beforeAll(async () => {
-  const template = await synthesize({ rules: 'rules', commit: 'local', portal: {} });
+  const template = await synthesized({ rules: 'rules', commit: 'local', portal: {} });
   tollgate = await startLocalTollgate({ template, clock: new VirtualClock(Date.UTC(2026, 10, 2)), seed: 'portal' });
 });
 afterAll(() => tollgate.stop());

@@ -9,10 +9,10 @@ import type { InvoiceKind } from '../../../lib/domain/invoicing/invoice.ts';
 import type { ListedCustomer } from '../../../lib/domain/segmentation/customer-list.ts';
 import { DAY_MS, MINUTE_MS, parseMonth, parseTimestamp } from '../../../lib/domain/time/time.ts';
 import { VirtualClock } from '../../../lib/local/cloud/index.ts';
-import { synthesize } from '../../../lib/local/cloud/synth.ts';
 import type { StackTemplate } from '../../../lib/local/cloud/template/template.ts';
 import { DECLINING_CARD, GOOD_CARD } from '../../../lib/local/stripe/payments.ts';
 import { LOCAL_SECRET, type LocalTollgate, startLocalTollgate } from '../../../lib/local/tollgate.ts';
+import { synthesized } from '../../support/synthesized.ts';
 import { BACKEND, eventRequest } from '../shop.ts';
 import { COMMIT, writeRules } from './rules.ts';
 
@@ -69,7 +69,7 @@ function withSchedules(made: StackTemplate): StackTemplate {
 }
 
 export async function startYear(): Promise<Year> {
-  const made = await synthesize({
+  const made = await synthesized({
     ...{ rules: writeRules(), commit: COMMIT, authorizerTtl: Duration.minutes(1) },
     // Hours are closed once a day, at midnight: what ended at midnight has waited 26 hours two midnights later.
     ...{ closeEvery: Duration.hours(24), invoiceDelayHours: 49 },
