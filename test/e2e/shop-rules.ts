@@ -152,11 +152,28 @@ export function newShopRules(): Record<string, string> {
 
 const text = (content: object) => `${JSON.stringify(content, null, 2)}\n`;
 
+/** The shop takes 10 % of bookings that it brought about in the 30 days before, on every card, and 45 days to take one back. */
+export function bookingRules(): Readonly<Record<string, object>> {
+  const price = { model: 'outcome', percent: '10', max: '50.00', attributionDays: 30, reversalDays: 45 };
+  const bookings = { id: 'bookings', meter: 'bookings', price };
+  return Object.fromEntries(
+    Object.entries(FILES).map(([path, content]) => {
+      if (path === 'meters.json') {
+        const { meters, ...rest } = content as { meters: object[] };
+        const outcomes = { id: 'bookings', unit: 'USD', source: 'event', aggregation: 'outcomes' };
+        return [path, { ...rest, meters: [...meters, outcomes] }];
+      }
+      if (!path.startsWith('rate-cards/')) return [path, content];
+      return [path, { ...content, charges: [...(content as { charges: object[] }).charges, bookings] }];
+    }),
+  );
+}
+
 /** The rules in a temporary folder that goes away with the process. */
-export function writeShopRules(): string {
+export function writeShopRules(files: Readonly<Record<string, object>> = FILES): string {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-shop-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  for (const [path, content] of Object.entries(FILES)) {
+  for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text(content));
   }

@@ -7,7 +7,7 @@ export const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 export const BACKEND = 'arn:aws:iam::123456789012:role/model-service';
 const CALLER = { 'x-tollgate-local-caller': BACKEND, 'content-type': 'application/cloudevents+json' };
 
-let template: ReturnType<typeof synthesized> | undefined;
+const templates = new Map<string, ReturnType<typeof synthesized>>();
 const running: LocalTollgate[] = [];
 
 /** Stops whatever a test started, also when it failed half way. */
@@ -15,23 +15,32 @@ export async function stopShops(): Promise<void> {
   for (const tollgate of running.splice(0)) await tollgate.stop();
 }
 
+export interface ShopOptions extends Pick<Parameters<typeof startLocalTollgate>[0], 'stripe'> {
+  readonly start: number;
+  readonly seed?: string;
+  readonly faults?: Faults;
+  /** @default those of the shop */
+  readonly rules?: Readonly<Record<string, object>>;
+}
+
 /** The project's functions and template with the shop's rules, on virtual time. */
 export async function startShop(
-  options: { readonly start: number; readonly seed?: string; readonly faults?: Faults } & Pick<
-    Parameters<typeof startLocalTollgate>[0],
-    'stripe'
-  >,
+  options: ShopOptions,
 ): Promise<{ readonly tollgate: LocalTollgate; readonly clock: VirtualClock }> {
   // The same for every shop of a file, and the slowest part of opening one.
-  template ??= synthesized({
-    rules: writeShopRules(),
-    commit: COMMIT,
-    portal: {},
-    notices: { from: 'billing@example.com' },
-    exempt: ['/health'],
-    eventSources: { [BACKEND]: { sources: ['/model'], meters: ['tokens'] } },
-  });
-  const { start, seed = 'shop', ...rest } = options;
+  const { start, seed = 'shop', rules, ...rest } = options;
+  const name = JSON.stringify(rules ?? 'shop');
+  const template =
+    templates.get(name) ??
+    synthesized({
+      rules: writeShopRules(rules),
+      commit: COMMIT,
+      portal: {},
+      notices: { from: 'billing@example.com' },
+      exempt: ['/health'],
+      eventSources: { [BACKEND]: { sources: ['/model', '/partner'], meters: ['tokens', 'bookings'] } },
+    });
+  templates.set(name, template);
   const clock = new VirtualClock(start);
   const tollgate = await startLocalTollgate({ template: await template, clock, seed, callers: [BACKEND], ...rest });
   running.push(tollgate);
