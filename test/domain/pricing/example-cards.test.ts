@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { checkRateCard } from '../../../lib/domain/pricing/check/check-card.ts';
 import { warnRateCard } from '../../../lib/domain/pricing/check/warn-card.ts';
 import { parseRateCard } from '../../../lib/domain/pricing/parse.ts';
+import { validateRuleset } from '../../../lib/domain/rules/validate-ruleset.ts';
+import { rateCard, smallRules } from '../../app/publish-rules/small-rules.ts';
 import { bill, usageOf } from './rating.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../rules/examples');
@@ -95,6 +97,67 @@ test.each([
   const result = bill(read(id), usageOf(used, own));
   expect(result.lines.map(({ amount }) => amount)).toEqual(lines);
   expect(result.amountDue).toBe(due);
+});
+
+describe('travel-bookings-commission: 8 % of a stay, 12 % of an experience, invented', () => {
+  const booked = (id: string, amount: string, day: string, own: object = {}) => ({
+    ...{ id: `/hotels#${id}`, amount, at: `2026-01-${day}T12:00:00Z`, touchedAt: '2026-01-02T09:00:00Z' },
+    ...own,
+  });
+  const cancelled = { id: '/hotels#c-1', reverses: '/hotels#s-1', at: '2026-01-20T12:00:00Z' };
+  const stays = [booked('s-1', '450.00', '05'), booked('s-2', '1200.00', '06'), booked('s-3', '5.00', '07')];
+
+  test('its price, its bounds, and a cancellation that names no group', () => {
+    const late = booked('e-2', '80.00', '30', { touchedAt: '2025-12-20T09:00:00Z' });
+    const used = [
+      { meter: 'bookings', outcomes: [...stays, cancelled] },
+      { meter: 'bookings', group: 'experiences', outcomes: [booked('e-1', '80.00', '08'), late] },
+      of('api-calls', 25_000),
+    ];
+    expect(
+      bill(read('travel-bookings-commission'), usageOf(used)).lines.map(({ kind, amount }) => [kind, amount]),
+    ).toEqual([
+      ['usage', '97.00'],
+      ['reversal', '-36.00'],
+      ['usage', '9.60'],
+      ['unattributed', '0.00'],
+      ['usage', '0.00'],
+    ]);
+  });
+
+  test('a cancellation finds its booking in whichever charge it is', () => {
+    const used = [
+      { meter: 'bookings', outcomes: [{ ...cancelled, reverses: '/hotels#e-1' }] },
+      { meter: 'bookings', group: 'experiences', outcomes: [booked('e-1', '80.00', '08')] },
+    ];
+    expect(
+      bill(read('travel-bookings-commission'), usageOf(used)).lines.map(({ kind, amount }) => [kind, amount]),
+    ).toEqual([
+      ['reversal', '-9.60'],
+      ['usage', '9.60'],
+    ]);
+  });
+
+  test('it is a rule that the folder can hold: its meter counts outcomes in the currency of the card', () => {
+    const files = smallRules();
+    const meters = JSON.parse(files['meters.json'] ?? '');
+    meters.meters.push({ id: 'bookings', unit: 'USD', source: 'event', aggregation: 'outcomes' });
+    const { id, effectiveFrom, ...card } = read('travel-bookings-commission');
+    const commission = { charges: card.charges };
+    const withUnit = (unit: string) => ({
+      ...files,
+      'meters.json': JSON.stringify({ ...meters, meters: [meters.meters[0], { ...meters.meters[1], unit }] }),
+      ...rateCard('free', '2026-01-01', commission),
+      ...rateCard('growth', '2026-01-01', { ...commission, features: ['bulk'] }),
+      [`rate-cards/${id}/${effectiveFrom}.json`]: JSON.stringify({ id, effectiveFrom, ...card }),
+    });
+    const codes = (rules: Record<string, string>) =>
+      validateRuleset(rules, { now: Date.UTC(2026, 5, 1) }).errors.map(({ code, pointer }) => `${code} ${pointer}`);
+    expect(codes(withUnit('USD'))).toEqual([]);
+    expect(new Set(codes(withUnit('EUR')))).toEqual(
+      new Set(['currency-meter /charges/0/meter', 'currency-meter /charges/1/meter']),
+    );
+  });
 });
 
 test('of all these prices only the volume tiers have cliffs', () => {
