@@ -93,7 +93,11 @@ export const countOf = ({ charged, givenBack, notCounted }: OutcomeReports): num
   charged.length + givenBack.length + notCounted.length;
 
 /** What is known in the hours after a part of a period, when that part has been rated. */
-export function knownAfter(known: readonly EarlierOutcome[], { charged, givenBack }: OutcomeReports): EarlierOutcome[] {
+export function knownAfter(
+  known: readonly EarlierOutcome[],
+  { charged, givenBack }: OutcomeReports,
+): readonly EarlierOutcome[] {
+  if (charged.length + givenBack.length === 0) return known;
   const reversed = new Set(givenBack.map(({ reverses }) => reverses));
   const own = charged.map(({ id, at, charged }) => ({
     id,

@@ -21,7 +21,7 @@ import type { PriceCorrection } from './correction.ts';
 import { assertEveryUnitBilled, assertSameAsRater } from './invariants.ts';
 import type { InvoiceLine } from './invoice.ts';
 import { money, sum, total } from './money-units.ts';
-import { joined, knownAfter, type OutcomeReports } from './outcome-pages.ts';
+import { joined, knownAfter, NO_REPORTS, type OutcomeReports } from './outcome-pages.ts';
 import { couponsOn } from './parse-billing-terms.ts';
 import { wholePeriod } from './periods.ts';
 import { type ProtectedPart, protect } from './protect.ts';
@@ -245,7 +245,10 @@ function partsOf(
   const usage = usageByPart(rows, starts, hourlyMeters(segments, scope.rater));
   return segments.map(({ terms, start, end }, index) => {
     const used: UsedHours = { start, end, entries: usage[index] ?? [], before: usage.slice(0, index).flat(), known };
-    const { lines, outcomes } = rateSegment(terms.card, used, scope);
+    const { lines, outcomes: own } = rateSegment(terms.card, used, scope);
+    // A lock sets the price, so that it is the protected card's commission that was charged and may be given back.
+    const lock = own === NO_REPORTS ? undefined : terms.protection.find(({ kind }) => kind === 'lock');
+    const outcomes = lock ? rateSegment(lock.card, used, scope).outcomes : own;
     known = knownAfter(known, outcomes);
     return { terms, used, card: terms.card, lines, outcomes };
   });

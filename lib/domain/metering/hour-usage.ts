@@ -98,7 +98,7 @@ export class HourUsage {
       const { meter, group } = contribution;
       const [events, outcomes] = [accumulator.events?.(), accumulator.outcomes?.()];
       const quantity = { meter: meter.definition.id, group, quantity: accumulator.quantity() };
-      quantities.push({ ...quantity, ...(events && { events }), ...(outcomes && { outcomes }) });
+      quantities.push(events ? { ...quantity, events } : outcomes ? { ...quantity, outcomes } : quantity);
     }
     if (quantities.length < 2) return quantities;
     return quantities.sort((a, b) => byCodeUnits(a.meter, b.meter) || byCodeUnits(a.group ?? '', b.group ?? ''));

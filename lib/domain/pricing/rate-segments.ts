@@ -4,7 +4,7 @@ import { type EpochMs, formatTimestamp, hourStart, type Period } from '../time/t
 import type { BillPart } from './adjustments.ts';
 import type { ExactBill, ExactLine } from './bill.ts';
 import type { CompiledRateCard } from './compile.ts';
-import { adjust, bookFor, type RateOptions, rateLines } from './rate.ts';
+import { adjust, bookFor, NO_COUNTS, type RateOptions, rateLines } from './rate.ts';
 import type { Usage, UsageEntry } from './usage.ts';
 
 /** Whole hours of a period, end exclusive, with one card. */
@@ -43,7 +43,13 @@ export function rateSegments(
     const [entries, before] = [usageIn(usage, start, end), usageIn(usage, period.start, start)];
     const span = { start, end };
     const active = { start: Math.max(usage.active.start, start), end: Math.min(usage.active.end, end) };
-    return rateLines(card, entries, before, { period, span, active, timeZone: zone, outcomes }, lines);
+    return rateLines(
+      card,
+      entries,
+      before,
+      { period, span, active, timeZone: zone, outcomes, counts: NO_COUNTS },
+      lines,
+    );
   });
   return adjust(usage, lines, parts, options);
 }

@@ -44,12 +44,13 @@ const NONE: readonly never[] = [];
 export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOptions = {}): ExactBill {
   const lines: ExactLine[] = [];
   const { period, active } = usage;
-  const context = {
+  const context: RatingContext = {
     period,
     active,
     span: options.span ?? period,
     timeZone: usage.timeZone ?? 'UTC',
     outcomes: bookFor(card, usage),
+    counts: NO_COUNTS,
   };
   const part = rateLines(card, usage.entries, options.before ?? NONE, context, lines);
   return adjust(usage, lines, [part], options);
@@ -68,12 +69,12 @@ export function rateLines(
   card: CompiledRateCard,
   entries: readonly UsageEntry[],
   before: readonly UsageEntry[],
-  segment: Omit<RatingContext, 'counts'>,
+  segment: RatingContext,
   lines: ExactLine[],
 ): BillPart {
   const taken = distribute(card, entries);
   const takenBefore = before.length > 0 ? distribute(card, before) : undefined;
-  const context = { ...segment, counts: card.hasOutcomes ? countsOf(card, taken, segment) : NO_COUNTS };
+  const context = card.hasOutcomes ? { ...segment, counts: countsOf(card, taken, segment) } : segment;
   const leftOfCharge = card.noAmounts.slice();
   let left: Exact = 0;
   for (let i = 0; i < card.charges.length; i++) {
@@ -89,15 +90,10 @@ export function rateLines(
   return { card, leftOfCharge, left };
 }
 
-const NO_COUNTS: RatingContext['counts'] = new Map();
+export const NO_COUNTS: RatingContext['counts'] = new Map();
 
 /** A reversal may stand in another charge than its outcome, so what counts is told for all of them first. */
-function countsOf(
-  { charges }: CompiledRateCard,
-  { byCharge }: Taken,
-  segment: Omit<RatingContext, 'counts'>,
-): RatingContext['counts'] {
-  const context = { ...segment, counts: NO_COUNTS };
+function countsOf({ charges }: CompiledRateCard, { byCharge }: Taken, context: RatingContext): RatingContext['counts'] {
   return new Map(
     charges.flatMap(({ name, count }, i) => (count ? [[name.id, count(byCharge[i] ?? NONE, context)] as const] : [])),
   );

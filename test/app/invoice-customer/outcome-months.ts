@@ -14,6 +14,7 @@ import type { InvoiceState } from '../../../lib/domain/invoicing/state.ts';
 import type { ClosedQuantity, ReportedOutcome } from '../../../lib/domain/metering/meters.ts';
 import { add, formatDecimal, parseDecimal, subtract, ZERO } from '../../../lib/domain/money/decimal.ts';
 import type { RateCard } from '../../../lib/domain/pricing/rate-card.ts';
+import type { ProtectionParams } from '../../../lib/domain/rules/ruleset.ts';
 import { hourOf, hoursOf, parseMonth, parseTimestamp } from '../../../lib/domain/time/time.ts';
 import { decision, GROWTH, key, profileOf, record, ruleset } from './fixtures.ts';
 import { usageBook } from './world.ts';
@@ -50,7 +51,10 @@ export const usageOf = (outcomes: readonly ReportedOutcome[]): ClosedQuantity =>
 });
 
 /** One customer's months, invoiced one after the other from memory, without Stripe. */
-export function months(cards: readonly RateCard[] = [BOOKINGS]) {
+export function months(
+  cards: readonly RateCard[] = [BOOKINGS],
+  protection: Readonly<Record<string, ProtectionParams>> = {},
+) {
   let now = 0;
   const [invoices, decisions, corrections] = [memoryInvoices(), memoryDecisions(), memoryCorrections()];
   const usage = usageBook([], []);
@@ -60,7 +64,7 @@ export function months(cards: readonly RateCard[] = [BOOKINGS]) {
     metrics: { count() {} },
     ...{ invoices, decisions, usage, corrections, credits: memoryCredits(), rater: cardRater() },
     rulesets: { byHash: async (hash) => record(hash), inForceAt: async () => record('r1') },
-    parseRuleset: () => ruleset(cards),
+    parseRuleset: () => ruleset(cards, protection),
   };
   const adjustments = new Map<number, number>();
   return {

@@ -134,6 +134,27 @@ test('a change of card within the month knows what its hours before it charged',
   expect(inShort(january)).toEqual(['usage 8.00', 'usage 4.00', 'reversal -8.00', 'unattributed 0.00']);
 });
 
+test('under a locked price the locked commission is charged, and given back when the lock is over too', async () => {
+  const old = { ...BOOKINGS, id: 'old', charges: BOOKINGS.charges.map(atFivePercent) };
+  const lock = { kind: 'lock' as const, rateCard: 'old@2026-01-01', until: '2026-03-01' };
+  const shop = months([BOOKINGS, old], { 'old-prices': lock });
+  await shop.decide(decision({ protection: ['old-prices'] }));
+  const january = await month(
+    shop,
+    '2026-01',
+    booked('1', '2026-01-20', '80.00'),
+    booked('2', '2026-01-20', '20.00'),
+    cancelled('2', '2026-01-21'),
+    booked('3', '2026-01-22', '40.00'),
+  );
+  expect(inShort(january)).toEqual(['usage 14.00', 'reversal -2.00', 'protection -6.00']);
+  expect(january.outcomes?.[0]?.charged.map(({ charged }) => charged)).toEqual(['4.00', '1.00', '2.00']);
+  const february = await month(shop, '2026-02', cancelled('1', '2026-02-10'));
+  expect(inShort(february)).toEqual(['reversal -4.00', 'carry 4.00']);
+  const march = await month(shop, '2026-03', cancelled('3', '2026-03-02'));
+  expect(inShort(march)).toEqual(['reversal -2.00', 'carry 2.00']);
+});
+
 describe('an invoice that nobody pays', () => {
   test.each(['VOID', 'DROPPED', 'SHADOW'] as const)(
     '%s: its outcomes count no more, and give nothing back',
