@@ -110,4 +110,4 @@ test('outcomes by HTTP: counted once, refused with a reason, taken back on the n
   const at = bytes.indexOf('"charged":"8.00"', bytes.indexOf('"part":"input","name":"outcomes"'));
   bytes.write('9', at + '"charged":"'.length);
   expect(verified(bytes)).toMatchObject({ verified: false, differences: [{ input: 'outcomes' }] });
-}, 60_000);
+}, 120_000);
