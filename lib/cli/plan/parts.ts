@@ -9,11 +9,13 @@ function hash(bytes: Uint8Array, start: number, end: number): number {
   return h >>> 0;
 }
 
-/** Which of the parts a customer belongs to. */
-export function partOf(customer: string, of: number): number {
+export function hashOf(customer: string): number {
   const bytes = Buffer.from(customer);
-  return hash(bytes, 0, bytes.length) % of;
+  return hash(bytes, 0, bytes.length);
 }
+
+/** Which of the parts a customer belongs to. */
+export const partOf = (customer: string, of: number): number => hashOf(customer) % of;
 
 /**
  * The part of the customer whose usage stands in a line of JSON, without parsing it: most lines belong to another worker.

@@ -4,21 +4,20 @@ import type { Impact, LeftOut } from '../../domain/impact/customer-impact.ts';
 import { evaluate, type Notes, planOf, type UsageOfSides } from '../../domain/impact/evaluate.ts';
 import type { Notice } from '../../domain/impact/report.ts';
 import { InputError } from '../../domain/input-error.ts';
-import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
 import { monthOf, type Period, parseMonth } from '../../domain/time/time.ts';
 import { type Io, progress } from '../io.ts';
 import type { PlanFlags } from '../plan.ts';
 import { collectLogs } from './collect-logs.ts';
 import { latestMonth } from './latest-month.ts';
 import type { LoadedRules } from './load-rules.ts';
+import { customersIn, type StoredCustomers } from './stored-customers.ts';
 import { findUsageFiles, readUsageFile, type UsageFile } from './usage-files.ts';
 import { UsageValues } from './usage-values.ts';
 
 export interface Pricing {
   readonly base: LoadedRules;
   readonly head: LoadedRules;
-  /** Threads empty the list while they take its customers: a million of them need not be in memory twice. */
-  readonly customers: ListedCustomer[] | null;
+  readonly customers: StoredCustomers | null;
   readonly flags: PlanFlags;
 }
 
@@ -52,10 +51,8 @@ export async function priceEveryone(
 /** Below this a thread costs more than it brings. */
 const BYTES_PER_THREAD = 24 * 1024 * 1024;
 const THREADS_MAX = 8;
-/** Of usage as text, so that a thread holds about a third of it. */
+/** Of usage as text, so that a thread holds about a quarter of it. */
 const BYTES_PER_PASS = 800 * 1024 * 1024;
-/** Of the customers file, for a thread at a time. */
-const CUSTOMERS_PER_PASS = 100_000;
 
 /** @throws InputError for a number of threads that is none */
 function threadsFor(jobs: string | undefined, bytes: number): number {
@@ -77,11 +74,7 @@ async function priceApart(
   notes: Notes,
   io: Io,
 ): Promise<Period> {
-  const passes = Math.max(
-    1,
-    Math.ceil(bytes / (threads * BYTES_PER_PASS)),
-    Math.ceil((customers?.length ?? 0) / (threads * CUSTOMERS_PER_PASS)),
-  );
+  const passes = Math.max(1, Math.ceil(bytes / (threads * BYTES_PER_PASS)));
   const month = flags.period ?? (passes > 1 ? await latestMonth(files, io) : undefined);
   const { priceInWorkers } = await import('./worker-pool.ts');
   return priceInWorkers(
@@ -89,7 +82,7 @@ async function priceApart(
       base: base.files,
       head: head.files,
       files,
-      customers,
+      customers: customers?.blocks ?? null,
       threads,
       passes,
       periodOf: (latest) => periodOf(month, latest),
@@ -131,7 +124,8 @@ async function priceHere(
   const period = periodOf(flags.period, latest < 0 ? null : latest);
   const shown = progress(io, 'pricing, customers:');
   let done = 0;
-  for (const found of evaluate(planOf(base.ruleset, head.ruleset, period), usage, customers, notes)) {
+  const listed = customers && customersIn(customers.blocks, { index: 0, of: 1 });
+  for (const found of evaluate(planOf(base.ruleset, head.ruleset, period), usage, listed, notes)) {
     take(found);
     if (++done % 1_000 !== 0) continue;
     io.signal.throwIfAborted();

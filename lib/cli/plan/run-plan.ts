@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { readCustomersFile } from '../../adapters/customers-file/read-customers.ts';
+import { streamCustomersFile } from '../../adapters/customers-file/read-customers.ts';
 import { buildReport } from '../../domain/impact/build-report.ts';
 import {
   cardNotices,
@@ -12,7 +12,7 @@ import { type Notes, noNotes, planOf } from '../../domain/impact/evaluate.ts';
 import { Impacts } from '../../domain/impact/impacts.ts';
 import type { Notice, PlanReport } from '../../domain/impact/report.ts';
 import { InputError } from '../../domain/input-error.ts';
-import { type ListedCustomer, unknownFacts } from '../../domain/segmentation/customer-list.ts';
+import { countFacts, unknownAmong } from '../../domain/segmentation/customer-list.ts';
 import { formatDate, monthOf, type Period, parseMonth } from '../../domain/time/time.ts';
 import type { Io } from '../io.ts';
 import type { PlanFlags } from '../plan.ts';
@@ -20,6 +20,7 @@ import { type LoadedRules, loadRules } from './load-rules.ts';
 import { writeOut } from './output.ts';
 import { priceEveryone } from './price-everyone.ts';
 import { rendererFor } from './renderers.ts';
+import { StoredCustomers } from './stored-customers.ts';
 
 /** Computes the report, renders it, and sets the exit code. @throws InputError */
 export async function runPlan(flags: PlanFlags, io: Io): Promise<void> {
@@ -40,7 +41,7 @@ async function planReport(base: LoadedRules, head: LoadedRules, flags: PlanFlags
   const customers = flags.customers === undefined ? null : await readCustomers(flags.customers, head, io);
   const [impacts, notes] = [new Impacts(), noNotes()];
   const { period, notices } = await priceEveryone(
-    { base, head, customers: customers?.list ?? null, flags },
+    { base, head, customers: customers?.stored ?? null, flags },
     (found) => ('code' in found ? impacts.leaveOut(found) : impacts.add(found)),
     notes,
     io,
@@ -80,21 +81,26 @@ async function readCustomers(
   file: string,
   { ruleset }: LoadedRules,
   io: Io,
-): Promise<{ list: ListedCustomer[]; notices: Notice[] }> {
+): Promise<{ stored: StoredCustomers; notices: Notice[] }> {
   const path = resolve(io.cwd, file);
-  const list = await readCustomersFile(path, ruleset.facts).catch((error: unknown) => {
+  const [stored, counts] = [new StoredCustomers(), new Map<string, number>()];
+  try {
+    for await (const found of streamCustomersFile(path, ruleset.facts)) {
+      io.signal.throwIfAborted();
+      for (const { customer, json } of found) {
+        stored.add(customer.id, json);
+        countFacts(customer.facts, counts);
+      }
+    }
+  } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const { code, message, hint } = error;
-    throw new InputError({
-      code,
-      message,
-      path: error.path.replace(path, file),
-      ...(hint === undefined ? {} : { hint }),
-    });
-  });
-  const notices = unknownFacts(list, ruleset.facts).map(({ fact, customers, hint }): Notice => {
+    const place = error.path.replace(path, file);
+    throw new InputError({ code, message, path: place, ...(hint === undefined ? {} : { hint }) });
+  }
+  const notices = unknownAmong(counts, ruleset.facts).map(({ fact, customers, hint }): Notice => {
     const message = `facts.json has no fact "${fact}", which the customers file gives ${customers === 1 ? 'once' : `${customers} times`}`;
     return { code: 'unknown-fact', severity: 'warning', file: null, message: hint ? `${message} (${hint})` : message };
   });
-  return { list, notices };
+  return { stored, notices };
 }

@@ -6,10 +6,9 @@ import type { Impact, LeftOut } from '../../domain/impact/customer-impact.ts';
 import { mergeNotes, type Notes } from '../../domain/impact/evaluate.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { RulesFiles } from '../../domain/rules/ruleset.ts';
-import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
 import type { Period } from '../../domain/time/time.ts';
 import { type Io, progress } from '../io.ts';
-import { partOf } from './parts.ts';
+import type { CustomerBlocks } from './stored-customers.ts';
 import type { UsageFile } from './usage-files.ts';
 import { type BadInput, type PartNews, type PartOrder, WORKER_URL, type WorkerJob } from './worker.ts';
 
@@ -17,8 +16,7 @@ export interface PoolJob {
   readonly base: RulesFiles;
   readonly head: RulesFiles;
   readonly files: readonly UsageFile[];
-  /** Emptied: each part is forgotten once its thread has it. */
-  readonly customers: ListedCustomer[] | null;
+  readonly customers: CustomerBlocks | null;
   readonly threads: number;
   /** How many times the usage is read, for a part of the customers each time: what bounds memory. */
   readonly passes: number;
@@ -39,9 +37,9 @@ export async function priceInWorkers(
   io: Io,
 ): Promise<Period> {
   const of = job.threads * job.passes;
-  const customers = customersByPart(job.customers, of);
-  const { base, head, files } = job;
-  const workers = Array.from({ length: job.threads }, () => new PlanWorker({ tollgate: 'plan', base, head, files }));
+  const { base, head, files, customers } = job;
+  const workerJob: WorkerJob = { tollgate: 'plan', base, head, files, customers };
+  const workers = Array.from({ length: job.threads }, () => new PlanWorker(workerJob));
   const stop = () => {
     for (const worker of workers) worker.fail(io.signal.reason);
   };
@@ -65,13 +63,7 @@ export async function priceInWorkers(
       const latest = Math.max(-1, ...read.map((one) => ('latest' in one ? (one.latest ?? -1) : -1)));
       period ??= job.periodOf(latest < 0 ? null : latest);
       const month = period;
-      const priced = await Promise.all(
-        workers.map((worker, w) => {
-          const list = customers && (customers[indexOf(w)] ?? []);
-          if (customers) customers[indexOf(w)] = undefined;
-          return worker.price(month, list, take);
-        }),
-      );
+      const priced = await Promise.all(workers.map((worker) => worker.price(month, take)));
       throwFirst(priced.flatMap((one) => ('file' in one ? [one] : [])));
       for (const one of priced) if ('notes' in one) mergeNotes(notes, one.notes);
     }
@@ -81,16 +73,6 @@ export async function priceInWorkers(
     await Promise.all(workers.map((worker) => worker.end()));
   }
   return period as Period;
-}
-
-type Parts = (ListedCustomer[] | undefined)[];
-
-function customersByPart(customers: ListedCustomer[] | null, of: number): Parts | null {
-  if (customers === null) return null;
-  const parts: Parts = Array.from({ length: of }, () => []);
-  for (const customer of customers) parts[partOf(customer.id, of)]?.push(customer);
-  customers.length = 0;
-  return parts;
 }
 
 /** @throws InputError */
@@ -139,14 +121,12 @@ class PlanWorker {
     });
   }
 
-  price(
-    period: Period,
-    customers: readonly ListedCustomer[] | null,
-    take: (found: Impact | LeftOut) => void,
-  ): Promise<BadInput | { notes: Notes }> {
-    return this.#ask<BadInput | { notes: Notes }>({ order: 'price', period, customers }, (news, done) => {
-      if (news.news === 'found') for (const one of news.found) take(one);
-      else if (news.news === 'priced') done({ notes: news.notes });
+  price(period: Period, take: (found: Impact | LeftOut) => void): Promise<BadInput | { notes: Notes }> {
+    return this.#ask<BadInput | { notes: Notes }>({ order: 'price', period }, (news, done) => {
+      if (news.news === 'found') {
+        for (const one of news.found) take(one);
+        this.#worker.postMessage({ order: 'taken' } satisfies PartOrder);
+      } else if (news.news === 'priced') done({ notes: news.notes });
       else if (news.news === 'fault') done(news.fault);
     });
   }

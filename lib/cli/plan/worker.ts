@@ -4,10 +4,10 @@ import type { Impact, LeftOut } from '../../domain/impact/customer-impact.ts';
 import { evaluate, type Notes, noNotes, planOf } from '../../domain/impact/evaluate.ts';
 import { InputError } from '../../domain/input-error.ts';
 import { parseRuleset } from '../../domain/rules/parse-ruleset.ts';
-import type { RulesFiles } from '../../domain/rules/ruleset.ts';
-import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
+import type { Ruleset, RulesFiles } from '../../domain/rules/ruleset.ts';
 import type { Period } from '../../domain/time/time.ts';
-import { inPart, readUsageFile, type UsageFile } from './usage-files.ts';
+import { type CustomerBlocks, customersIn } from './stored-customers.ts';
+import { inPart, type Part, readUsageFile, type UsageFile } from './usage-files.ts';
 import { UsageValues } from './usage-values.ts';
 
 /** What a worker is born with. It then takes one {@link PartOrder} after the other. */
@@ -16,12 +16,15 @@ export interface WorkerJob {
   readonly base: RulesFiles;
   readonly head: RulesFiles;
   readonly files: readonly UsageFile[];
+  readonly customers: CustomerBlocks | null;
 }
 
 /** Main thread to worker. A part is first read, then priced: between them the month may have to be found. */
 export type PartOrder =
   | { readonly order: 'read'; readonly part: { readonly index: number; readonly of: number } }
-  | { readonly order: 'price'; readonly period: Period; readonly customers: readonly ListedCustomer[] | null };
+  | { readonly order: 'price'; readonly period: Period }
+  /** One batch of what was found is taken: another may come. */
+  | { readonly order: 'taken' };
 
 /** Worker to main thread. */
 export type PartNews =
@@ -41,22 +44,51 @@ export interface BadInput {
 }
 
 const BATCH = 1_000;
+/** What has been found and not been taken: more would fill the memory of a main thread that is slower. */
+const BATCHES_UNDER_WAY = 4;
 const BYTES_STEP = 8 * 1024 * 1024;
 
 /** Where this module lies: a worker runs it as its own entry, as TypeScript, as JavaScript, or inside a bundle. */
 export const WORKER_URL = import.meta.url;
 
-if (!isMainThread && (workerData as WorkerJob | null)?.tollgate === 'plan') serve(workerData as WorkerJob);
+const post = (news: PartNews) => parentPort?.postMessage(news);
+
+/** @returns what the main thread is told of bad input. @throws anything else */
+function badInput(error: unknown, file: number): BadInput {
+  if (!(error instanceof InputError)) throw error;
+  const { code, message, path, hint } = error;
+  return { file, code, message, path, hint };
+}
 
 function serve(job: WorkerJob): void {
-  const post = (news: PartNews) => parentPort?.postMessage(news);
-  const [base, head] = [parseRuleset(job.base), parseRuleset(job.head)];
-  const collected = new CollectedUsage();
-  const read = async (part: { index: number; of: number }) => {
-    collected.clear();
-    const values = new UsageValues(collected, inPart(part));
+  const part = new WorkerPart(job);
+  parentPort?.on('message', (order: PartOrder) => {
+    if (order.order === 'taken') part.taken();
+    else void (order.order === 'price' ? part.price(order.period) : part.read(order.part));
+  });
+}
+
+/** The part of the customers that a worker has at hand. */
+class WorkerPart {
+  readonly #job: WorkerJob;
+  readonly #base: Ruleset;
+  readonly #head: Ruleset;
+  readonly #collected = new CollectedUsage();
+  #part: Part = { index: 0, of: 1 };
+  #underWay = 0;
+  #resume: () => void = () => undefined;
+
+  constructor(job: WorkerJob) {
+    this.#job = job;
+    [this.#base, this.#head] = [parseRuleset(job.base), parseRuleset(job.head)];
+  }
+
+  async read(part: Part): Promise<void> {
+    this.#part = part;
+    this.#collected.clear();
+    const values = new UsageValues(this.#collected, inPart(part));
     let unsaid = 0;
-    for (const [index, file] of job.files.entries()) {
+    for (const [index, file] of this.#job.files.entries()) {
       try {
         await readUsageFile(file, values, part, (bytes) => {
           unsaid += bytes;
@@ -65,35 +97,47 @@ function serve(job: WorkerJob): void {
           unsaid = 0;
         });
       } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        const { code, message, path, hint } = error;
-        post({ news: 'fault', fault: { file: index, code, message, path, hint } });
+        post({ news: 'fault', fault: badInput(error, index) });
         return;
       }
     }
-    post({ news: 'read', latest: collected.latest });
-  };
-  const price = (period: Period, customers: readonly ListedCustomer[] | null) => {
-    const notes = noNotes();
+    post({ news: 'read', latest: this.#collected.latest });
+  }
+
+  async price(period: Period): Promise<void> {
+    const { customers } = this.#job;
+    const [notes, usage] = [noNotes(), { base: this.#collected, head: this.#collected }];
+    const listed = customers && customersIn(customers, this.#part);
     let found: (Impact | LeftOut)[] = [];
     try {
-      for (const one of evaluate(planOf(base, head, period), { base: collected, head: collected }, customers, notes)) {
+      for (const one of evaluate(planOf(this.#base, this.#head, period), usage, listed, notes)) {
         found.push(one);
         if (found.length < BATCH) continue;
-        post({ news: 'found', found });
+        await this.#tell(found);
         found = [];
       }
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      const { code, message, path, hint } = error;
-      post({ news: 'fault', fault: { file: 0, code, message, path, hint } });
+      post({ news: 'fault', fault: badInput(error, 0) });
       return;
     }
-    post({ news: 'found', found });
+    await this.#tell(found);
     post({ news: 'priced', notes });
-  };
-  parentPort?.on('message', (order: PartOrder) => {
-    if (order.order === 'price') price(order.period, order.customers);
-    else void read(order.part);
-  });
+  }
+
+  taken(): void {
+    this.#underWay--;
+    this.#resume();
+  }
+
+  async #tell(found: readonly (Impact | LeftOut)[]): Promise<void> {
+    while (this.#underWay >= BATCHES_UNDER_WAY) {
+      await new Promise<void>((resume) => {
+        this.#resume = resume;
+      });
+    }
+    this.#underWay++;
+    post({ news: 'found', found });
+  }
 }
+
+if (!isMainThread && (workerData as WorkerJob | null)?.tollgate === 'plan') serve(workerData as WorkerJob);

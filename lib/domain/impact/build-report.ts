@@ -3,10 +3,10 @@ import { InputError } from '../input-error.ts';
 import { currencyDecimals } from '../money/currencies.ts';
 import { type Exact, formatFixed, minus, plus } from '../money/exact.ts';
 import { formatHour } from '../time/time.ts';
-import type { Impact, Standing } from './customer-impact.ts';
+import type { Standing } from './customer-impact.ts';
 import { Distribution } from './distribution.ts';
 import { type GuardedCustomer, judge } from './guardrails.ts';
-import type { Impacts, LeftOutGroup } from './impacts.ts';
+import type { BareImpact, Impacts, LeftOutGroup } from './impacts.ts';
 import type { CheaperElsewhere, Notice, PlanReport, ReportedCustomer, ReportedGroup } from './report.ts';
 import type { Side } from './side.ts';
 
@@ -79,13 +79,13 @@ export function buildReport(impacts: Impacts, context: ReportContext): PlanRepor
     segments: totals.segments.map(group),
     tierRules: totals.tierRules.map(group),
     distribution: totals.distribution.bars(money),
-    rises: totals.rises.map((i) => reported(impacts.at(i), money)),
-    falls: totals.falls.map((i) => reported(impacts.at(i), money)),
+    rises: totals.rises.map((i) => reported(impacts, i, money)),
+    falls: totals.falls.map((i) => reported(impacts, i, money)),
     protectedCustomers: {
       customers: totals.protectedCustomers,
       rising: totals.protectedRising,
       saved: money(minus(0, totals.saved)),
-      largest: totals.protectedLargest.map((i) => reported(impacts.at(i), money)),
+      largest: totals.protectedLargest.map((i) => reported(impacts, i, money)),
     },
     cheaperElsewhere: cheaper(impacts, totals, money),
     guardrails,
@@ -120,7 +120,7 @@ interface Group {
 
 const emptyGroup = (id: string): Group => ({ id, customers: 0, before: 0, after: 0 });
 
-function count(group: Group, { was, is }: Impact): void {
+function count(group: Group, { was, is }: BareImpact): void {
   group.customers++;
   group.before = plus(group.before, was);
   group.after = plus(group.after, is);
@@ -181,7 +181,7 @@ function totalsOf(impacts: Impacts, order: Uint32Array, { base, head }: ReportCo
 
 /** Who is in a segment at head; of a segment that head no longer has, who was in it at base. */
 function segmentGroups(base: Side, head: Side) {
-  const groups = new Map<string, { group: Group; stands: (impact: Impact) => readonly string[] }>();
+  const groups = new Map<string, { group: Group; stands: (impact: BareImpact) => readonly string[] }>();
   const ids = ({ ruleset }: Side) => [...new Set(ruleset.segments.map(({ event }) => event.params.segment))].sort();
   for (const id of ids(head)) groups.set(id, { group: emptyGroup(id), stands: ({ after }) => after.segments });
   for (const id of ids(base)) {
@@ -190,7 +190,7 @@ function segmentGroups(base: Side, head: Side) {
   return groups;
 }
 
-function countChange(totals: Totals, impact: Impact, index: number): void {
+function countChange(totals: Totals, impact: BareImpact, index: number): void {
   const { was, is, elsewhere } = impact;
   totals.distribution.add(was, is);
   if (is > was) totals.rising++;
@@ -226,7 +226,8 @@ function assertConserved({ all, tierRules, distribution }: Totals): void {
   assert(distribution.change() === minus(all.after, all.before), 'the changes of customers make the whole change');
 }
 
-const isProtected = ({ before, after }: Impact): boolean => before.protection.length > 0 || after.protection.length > 0;
+const isProtected = ({ before, after }: BareImpact): boolean =>
+  before.protection.length > 0 || after.protection.length > 0;
 
 function* guarded(impacts: Impacts, order: Uint32Array): Generator<GuardedCustomer> {
   for (const index of order) {
@@ -239,10 +240,11 @@ function* guarded(impacts: Impacts, order: Uint32Array): Generator<GuardedCustom
 type Format = (amount: Exact) => string;
 
 function* everyone(impacts: Impacts, order: Uint32Array, money: Format): Generator<ReportedCustomer> {
-  for (const index of order) yield reported(impacts.at(index), money);
+  for (const index of order) yield reported(impacts, index, money);
 }
 
-function reported({ id, before, after, was, is, reasons }: Impact, money: Format): ReportedCustomer {
+function reported(impacts: Impacts, index: number, money: Format): ReportedCustomer {
+  const { id, before, after, was, is } = impacts.at(index);
   const side = ({ segments, rateCard, tierRule, protection }: Standing, total: Exact) => ({
     segments,
     rateCard,
@@ -250,7 +252,13 @@ function reported({ id, before, after, was, is, reasons }: Impact, money: Format
     tierRule,
     protection,
   });
-  return { id, before: side(before, was), after: side(after, is), change: money(minus(is, was)), reasons };
+  return {
+    id,
+    before: side(before, was),
+    after: side(after, is),
+    change: money(minus(is, was)),
+    reasons: impacts.reasons(index),
+  };
 }
 
 function cheaper(impacts: Impacts, totals: Totals, money: Format): CheaperElsewhere {

@@ -1,10 +1,12 @@
 import { assert } from '../assert.ts';
 import { InputError } from '../input-error.ts';
-import { type Exact, plus, type Scaled, shift } from '../money/exact.ts';
+import type { Scaled } from '../money/exact.ts';
 import type { EarlierOutcome, Outcome } from '../pricing/outcomes.ts';
 import type { Usage, UsageEntry } from '../pricing/usage.ts';
 import type { HourOfCalls } from '../segmentation/usage-facts.ts';
 import { addHours, HOUR_MS, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
+import { NumberBlocks, type Run } from './number-blocks.ts';
+import { HOURS, type Key, Sums } from './usage-sums.ts';
 
 /** One quantity (or the amounts of events) of one customer. */
 export interface UsageFact {
@@ -37,32 +39,26 @@ interface Odd {
   readonly fact: UsageFact;
 }
 
-/** Usage of one customer: whole numbers with an hour, packed in one array, and the rare rest as it came. */
+/** Usage of one customer: whole numbers with an hour as a run of numbers, and the rare rest as it came. */
 interface Rows {
   /** `key * HOURS + hour`, quantity, and so on. */
-  packed: number[];
+  readonly packed: Run;
   odd: Odd[] | null;
   active: { from: number; to: number } | null;
   earlierOutcomes: readonly EarlierOutcome[];
   timeZone: string | null;
 }
 
-/** More hours than there are until the year 2448, and few enough that a code stays a safe integer. */
-const HOURS = 2 ** 22;
 const RECENT_HOURS = 30 * 24;
 const NO_GROUPS: HourOfCalls['byGroup'] = {};
 
-interface Key {
-  readonly meter: string;
-  readonly group: string | null;
-}
-
 /**
  * The usage of many customers, in any order, several records of one customer added up. Memory: 16 bytes a record of a
- * whole quantity with an hour.
+ * whole quantity with an hour, outside the heap.
  */
 export class CollectedUsage {
   readonly #rows = new Map<string, Rows>();
+  readonly #blocks = new NumberBlocks();
   readonly #keys: Key[] = [];
   readonly #keyOf = new Map<string, Map<string | null, number>>();
   #latest = -1;
@@ -97,7 +93,7 @@ export class CollectedUsage {
   ): Rows {
     let rows = this.#rows.get(customer);
     if (rows === undefined) {
-      rows = { packed: [], odd: null, active: null, earlierOutcomes: [], timeZone: null };
+      rows = { packed: this.#blocks.empty(), odd: null, active: null, earlierOutcomes: [], timeZone: null };
       this.#rows.set(customer, rows);
     }
     if (active) {
@@ -126,7 +122,10 @@ export class CollectedUsage {
 
   /** The common case: a whole, safe quantity in an hour. */
   addWhole(rows: Rows, key: number, hour: number, quantity: number): void {
-    rows.packed.push(key * HOURS + hour, quantity);
+    const { packed } = rows;
+    this.#blocks.reserve(packed, 2);
+    packed.block[packed.at + packed.used++] = key * HOURS + hour;
+    packed.block[packed.at + packed.used++] = quantity;
     const at = hour * HOUR_MS;
     if (at > this.#latest) this.#latest = at;
     if (at < this.#earliest) this.#earliest = at;
@@ -139,10 +138,16 @@ export class CollectedUsage {
 
   /** Many whole quantities at once: code, quantity, code, quantity. @param used how much of `packed` is meant */
   addPacked(customer: string, packed: readonly number[], used: number): void {
-    const rows = this.enter(customer);
-    rows.packed = rows.packed.length === 0 ? packed.slice(0, used) : rows.packed.concat(packed.slice(0, used));
+    const run = this.enter(customer).packed;
+    this.#blocks.reserve(run, used);
+    const { block } = run;
+    let to = run.at + run.used;
+    run.used += used;
     for (let i = 0; i < used; i += 2) {
-      const at = ((packed[i] as number) % HOURS) * HOUR_MS;
+      const code = packed[i] as number;
+      block[to++] = code;
+      block[to++] = packed[i + 1] as number;
+      const at = (code % HOURS) * HOUR_MS;
       if (at > this.#latest) this.#latest = at;
       if (at < this.#earliest) this.#earliest = at;
     }
@@ -182,11 +187,12 @@ export class CollectedUsage {
     const [start, end] = [hourOf(period.start), hourOf(period.end)];
     const sums = new Sums(this.#keys, byHour);
     let outside = 0;
-    for (let i = 0; i < rows.packed.length; i += 2) {
-      const code = rows.packed[i] as number;
+    const { block, at, used } = rows.packed;
+    for (let i = at; i < at + used; i += 2) {
+      const code = block[i] as number;
       const hour = code % HOURS;
       if (hour < start || hour >= end) outside++;
-      else sums.addWhole((code - hour) / HOURS, hour, rows.packed[i + 1] as number);
+      else sums.addWhole((code - hour) / HOURS, hour, block[i + 1] as number);
     }
     let hourless = false;
     for (const { key, fact } of rows.odd ?? []) {
@@ -224,12 +230,13 @@ export class CollectedUsage {
         any = true;
       }
     };
-    for (let i = 0; i < rows.packed.length; i += 2) {
-      const code = rows.packed[i] as number;
+    const { block, at, used } = rows.packed;
+    for (let i = at; i < at + used; i += 2) {
+      const code = block[i] as number;
       const hour = code % HOURS;
       if (hour < from - RECENT_HOURS || hour >= end) continue;
       const key = this.#keys[(code - hour) / HOURS] as Key;
-      if (key.meter === meter) add(key, hour, rows.packed[i + 1] as number);
+      if (key.meter === meter) add(key, hour, block[i + 1] as number);
     }
     for (const { key, fact } of rows.odd ?? []) {
       if (fact.meter !== meter || fact.events !== null || fact.outcomes) continue;
@@ -245,6 +252,7 @@ export class CollectedUsage {
   /** Forgets everything: the next part of the customers takes its place. */
   clear(): void {
     this.#rows.clear();
+    this.#blocks.clear();
   }
 }
 
@@ -259,58 +267,4 @@ function placeOf({ hour, within, meter }: UsageFact, period: Period): 'inside' |
     message: `usage of ${JSON.stringify(meter)} has no hour, and its period is only in part the one that is planned`,
     hint: 'give each record its hour, or a period of its own for each month',
   });
-}
-
-/** Quantities added up by meter and group, and by hour where prices need it. */
-class Sums {
-  readonly #keys: readonly Key[];
-  readonly #byHour: boolean;
-  readonly #totals = new Map<number, { key: number; hour: Hour | null; units: Exact; scale: number }>();
-  readonly #events: UsageEntry[] = [];
-
-  constructor(keys: readonly Key[], byHour: boolean) {
-    this.#keys = keys;
-    this.#byHour = byHour;
-  }
-
-  addWhole(key: number, hour: number, quantity: number): void {
-    const code = this.#byHour ? key * HOURS + hour : key;
-    const total = this.#totals.get(code);
-    if (total === undefined) {
-      this.#totals.set(code, { key, hour: this.#byHour ? (hour as Hour) : null, units: quantity, scale: 0 });
-    } else total.units = plus(total.units, total.scale === 0 ? quantity : shift(quantity, total.scale));
-  }
-
-  add(key: number, { meter, group, hour, quantity, events, outcomes = null }: UsageFact): void {
-    if (events !== null || outcomes !== null) {
-      const at = this.#byHour ? hour : null;
-      this.#events.push({ index: 0, meter, group, hour: at, quantity: 0, scale: 0, events, outcomes });
-      return;
-    }
-    const code = this.#byHour ? (hour === null ? -1 - key : key * HOURS + hour) : key;
-    const total = this.#totals.get(code);
-    if (total === undefined) {
-      this.#totals.set(code, {
-        key,
-        hour: this.#byHour ? hour : null,
-        units: quantity.units,
-        scale: quantity.scale,
-      });
-      return;
-    }
-    const scale = Math.max(total.scale, quantity.scale);
-    total.units = plus(shift(total.units, scale - total.scale), shift(quantity.units, scale - quantity.scale));
-    total.scale = scale;
-  }
-
-  /** In (meter and group, hour) order of arrival: sums do not depend on it. */
-  entries(): UsageEntry[] {
-    const entries: UsageEntry[] = [];
-    for (const { key, hour, units, scale } of this.#totals.values()) {
-      const { meter, group } = this.#keys[key] as Key;
-      entries.push({ index: entries.length, meter, group, hour, quantity: units, scale, events: null });
-    }
-    for (const entry of this.#events) entries.push({ ...entry, index: entries.length });
-    return entries;
-  }
 }

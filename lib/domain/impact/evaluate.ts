@@ -73,7 +73,7 @@ export function mergeNotes(into: Notes, more: Notes): void {
 export function* evaluate(
   plan: Plan,
   usage: UsageOfSides,
-  customers: readonly ListedCustomer[] | null,
+  customers: Iterable<ListedCustomer> | null,
   notes: Notes,
 ): Generator<Impact | LeftOut> {
   const comparison = comparisonOf(plan.base, plan.head, daysOf(plan.period));

@@ -1,4 +1,5 @@
 import { type Exact, minus } from '../money/exact.ts';
+import { ExactColumn, Shared, TextColumn } from './columns.ts';
 import type { Impact, LeftOut, Standing } from './customer-impact.ts';
 
 /** How many customers a notice names before it counts the rest. */
@@ -12,23 +13,28 @@ export interface LeftOutGroup {
   readonly first: { readonly id: string; readonly reason: string }[];
 }
 
+/** An impact without its reasons, which are read only where they are told. */
+export type BareImpact = Omit<Impact, 'reasons'>;
+
 /**
- * What a change does to each customer, in columns: about a hundred bytes a customer besides ids and reasons, so that
- * millions fit in memory. Customers may come in any order.
+ * What a change does to each customer, in columns that lie outside the heap: some sixty bytes a customer besides the id
+ * and the reasons, so that millions fit in memory. Customers may come in any order.
  */
 export class Impacts {
   readonly #ids: string[] = [];
-  readonly #currencies: string[] = [];
-  readonly #before: Standing[] = [];
-  readonly #after: Standing[] = [];
-  readonly #was: Exact[] = [];
-  readonly #is: Exact[] = [];
-  readonly #reasons: (readonly string[])[] = [];
-  readonly #protectedBy: Exact[] = [];
-  readonly #belowCost: (readonly number[])[] = [];
-  readonly #elsewhere: Impact['elsewhere'][] = [];
-  readonly #standings = new Map<string, Standing>();
-  readonly #words = new Map<string, string>();
+  readonly #currencies = new ExactColumn();
+  readonly #before = new ExactColumn();
+  readonly #after = new ExactColumn();
+  readonly #was = new ExactColumn();
+  readonly #is = new ExactColumn();
+  readonly #reasons = new TextColumn();
+  readonly #protectedBy = new ExactColumn();
+  readonly #belowCost = new Map<number, readonly number[]>();
+  /** The number of the card, -1 for none. */
+  readonly #elsewhere = new ExactColumn();
+  readonly #elsewhereTotal = new ExactColumn();
+  readonly #standings = new Shared<Standing>();
+  readonly #words = new Shared<string>();
   readonly #leftOut = new Map<string, LeftOutGroup>();
 
   get size(): number {
@@ -36,16 +42,18 @@ export class Impacts {
   }
 
   add(impact: Impact): void {
-    this.#ids.push(impact.id);
+    const { elsewhere, belowCost } = impact;
+    const index = this.#ids.push(impact.id) - 1;
     this.#currencies.push(this.#word(impact.currency));
     this.#before.push(this.#standing(impact.before));
     this.#after.push(this.#standing(impact.after));
     this.#was.push(impact.was);
     this.#is.push(impact.is);
-    this.#reasons.push(impact.reasons.length === 0 ? NONE : impact.reasons.map((reason) => this.#shared(reason)));
+    this.#reasons.push(impact.reasons.length === 0 ? '' : this.#written(impact.reasons));
     this.#protectedBy.push(impact.protectedBy);
-    this.#belowCost.push(impact.belowCost.length === 0 ? NONE : impact.belowCost);
-    this.#elsewhere.push(impact.elsewhere);
+    if (belowCost.length > 0) this.#belowCost.set(index, belowCost);
+    this.#elsewhere.push(elsewhere === null ? -1 : this.#word(elsewhere.rateCard));
+    this.#elsewhereTotal.push(elsewhere?.total ?? 0);
   }
 
   leaveOut({ id, code, since, reason }: LeftOut): void {
@@ -65,60 +73,71 @@ export class Impacts {
   }
 
   /** By number, 0 to `size` - 1, in the order in which they came. */
-  at(index: number): Impact {
+  at(index: number): BareImpact {
+    const elsewhere = Number(this.#elsewhere.at(index));
     return {
       id: this.#ids[index] as string,
-      currency: this.#currencies[index] as string,
-      before: this.#before[index] as Standing,
-      after: this.#after[index] as Standing,
-      was: this.#was[index] as Exact,
-      is: this.#is[index] as Exact,
-      reasons: this.#reasons[index] as readonly string[],
-      protectedBy: this.#protectedBy[index] as Exact,
-      belowCost: this.#belowCost[index] as readonly number[],
-      elsewhere: this.#elsewhere[index] as Impact['elsewhere'],
+      currency: this.#currency(index),
+      before: this.#standings.at(Number(this.#before.at(index))),
+      after: this.#standings.at(Number(this.#after.at(index))),
+      was: this.#was.at(index),
+      is: this.#is.at(index),
+      protectedBy: this.#protectedBy.at(index),
+      belowCost: this.#belowCost.get(index) ?? NONE,
+      elsewhere: elsewhere < 0 ? null : { rateCard: this.#words.at(elsewhere), total: this.#elsewhereTotal.at(index) },
     };
+  }
+
+  reasons(index: number): readonly string[] {
+    const text = this.#reasons.at(index);
+    if (text === '') return NONE;
+    const parts = JSON.parse(text) as (string | number)[];
+    return parts.map((part) => (typeof part === 'number' ? this.#words.at(part) : part));
   }
 
   /** Customers by currency at base. */
   currencies(): Map<string, number> {
     const counts = new Map<string, number>();
-    for (const currency of this.#currencies) counts.set(currency, (counts.get(currency) ?? 0) + 1);
+    for (let i = 0; i < this.size; i++) {
+      const currency = this.#currency(i);
+      counts.set(currency, (counts.get(currency) ?? 0) + 1);
+    }
     return counts;
   }
 
   /** Numbers of the customers in a currency: the largest change first, then by id. */
   inOrder(currency: string): Uint32Array {
-    const found: number[] = [];
-    for (let i = 0; i < this.#ids.length; i++) if (this.#currencies[i] === currency) found.push(i);
-    const size = this.#ids.map((_, i) => magnitude(minus(this.#is[i] as Exact, this.#was[i] as Exact)));
+    const order = new Uint32Array(this.size);
+    const changes = new ExactColumn();
+    let found = 0;
+    for (let i = 0; i < this.size; i++) {
+      if (this.#currency(i) === currency) order[found++] = i;
+      changes.push(magnitude(minus(this.#is.at(i), this.#was.at(i))));
+    }
     const ids = this.#ids;
-    return Uint32Array.from(found).sort((a, b) => {
-      const [x, y] = [size[a] as Exact, size[b] as Exact];
+    return order.subarray(0, found).sort((a, b) => {
+      const [x, y] = [changes.at(a), changes.at(b)];
       if (x !== y) return x > y ? -1 : 1;
       return (ids[a] as string) < (ids[b] as string) ? -1 : 1;
     });
   }
 
-  #word(text: string): string {
-    const known = this.#words.get(text);
-    if (known !== undefined) return known;
-    this.#words.set(text, text);
-    return text;
+  #currency(index: number): string {
+    return this.#words.at(Number(this.#currencies.at(index)));
   }
 
-  /** Sentences about moves are the same for many; those with amounts in them hardly ever. */
-  #shared(reason: string): string {
-    return reason.includes(' → ') ? reason : this.#word(reason);
+  #word(text: string): number {
+    return this.#words.numberOf(text, text);
   }
 
-  #standing(standing: Standing): Standing {
+  /** Sentences about moves are the same for many, so they stand as numbers; those with amounts in them hardly ever. */
+  #written(reasons: readonly string[]): string {
+    return JSON.stringify(reasons.map((reason) => (reason.includes(' → ') ? reason : this.#word(reason))));
+  }
+
+  #standing(standing: Standing): number {
     const { segments, rateCard, tierRule, protection } = standing;
-    const key = `${tierRule} ${rateCard} ${segments.join(',')} ${protection.join(',')}`;
-    const known = this.#standings.get(key);
-    if (known) return known;
-    this.#standings.set(key, standing);
-    return standing;
+    return this.#standings.numberOf(`${tierRule} ${rateCard} ${segments.join(',')} ${protection.join(',')}`, standing);
   }
 }
 

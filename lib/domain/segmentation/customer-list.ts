@@ -22,26 +22,42 @@ export const isHashedKey = (key: unknown): key is string => typeof key === 'stri
  * @throws InputError with the JSON pointer: unknown keys, ids that are missing or stand twice, billing terms that cannot be kept
  */
 export function parseCustomerList(json: unknown): ListedCustomer[] {
+  const customers = customersIn(json).map((entry, index) => parseCustomer(entry, pointerTo('customers', index)));
+  checkUnique(customers, (index) => pointerTo('customers', index, 'id'));
+  return customers;
+}
+
+function customersIn(json: unknown): unknown[] {
   const list = isRecord(json) ? json.customers : undefined;
   if (!isRecord(json) || !Array.isArray(list)) {
     throw fault('', 'missing-key', 'a customers file is { "customers": [ … ] }');
   }
   checkKeys(json, ['$schema', 'customers'], '');
-  const customers = list.map((entry, index) => parseCustomer(entry, pointerTo('customers', index)));
-  checkUnique(customers, (index) => pointerTo('customers', index, 'id'));
-  return customers;
+  return list;
+}
+
+/** What is left of a customers file when its objects are taken out of it, one 0 for all of them. @throws InputError */
+export function checkEnvelope(json: unknown): void {
+  const list = customersIn(json);
+  if (list.length === 1 && list[0] === 0) return;
+  const message = 'a customer is an object, and nothing else stands among them';
+  throw fault('/customers', 'wrong-type', message, 'write one list "customers", of objects');
 }
 
 /** @throws InputError `duplicate-id` */
 export function checkUnique(customers: readonly ListedCustomer[], pathOf: (index: number) => string): void {
   const seen = new Set<string>();
   for (const [index, { id }] of customers.entries()) {
-    if (seen.has(id)) throw fault(pathOf(index), 'duplicate-id', `the customer ${JSON.stringify(id)} stands twice`);
+    if (seen.has(id)) throw standsTwice(id, pathOf(index));
     seen.add(id);
   }
 }
 
-function parseCustomer(entry: unknown, pointer: string): ListedCustomer {
+export const standsTwice = (id: string, path: string): InputError =>
+  fault(path, 'duplicate-id', `the customer ${JSON.stringify(id)} stands twice`);
+
+/** One entry of the list. @throws InputError */
+export function parseCustomer(entry: unknown, pointer: string): ListedCustomer {
   if (!isRecord(entry)) throw fault(pointer, 'wrong-type', 'a customer is an object');
   checkKeys(entry, KEYS, pointer);
   const { id, name, createdAt, keys = [], facts = {}, overrides = {}, timeZone } = entry;
@@ -90,24 +106,33 @@ export function customerFacts(customer: Pick<ListedCustomer, 'facts' | 'createdA
 
 /** Facts of the file that facts.json does not know: probably slips, and surely without effect. By name, with a hint. */
 export function unknownFacts(
-  customers: readonly ListedCustomer[],
+  customers: Iterable<ListedCustomer>,
   definitions: readonly FactDefinition[],
 ): { fact: string; customers: number; hint?: string }[] {
-  const known = definitions.filter(({ source }) => source !== 'usage').map(({ id }) => id);
   const counts = new Map<string, number>();
-  for (const { facts } of customers) {
-    for (const fact of Object.keys(facts)) {
-      if (!definitions.some(({ id }) => id === fact)) counts.set(fact, (counts.get(fact) ?? 0) + 1);
-    }
-  }
-  return [...counts].map(([fact, count]) => ({ fact, customers: count, ...withHint(nearestHint(fact, known)) }));
+  for (const { facts } of customers) countFacts(facts, counts);
+  return unknownAmong(counts, definitions);
+}
+
+/** Adds the facts of one customer to how many give each. */
+export function countFacts(facts: ListedCustomer['facts'], counts: Map<string, number>): void {
+  for (const fact of Object.keys(facts)) counts.set(fact, (counts.get(fact) ?? 0) + 1);
+}
+
+/** As {@link unknownFacts}, of facts counted already. */
+export function unknownAmong(counts: ReadonlyMap<string, number>, definitions: readonly FactDefinition[]) {
+  const defined = new Set(definitions.map(({ id }) => id));
+  const known = definitions.filter(({ source }) => source !== 'usage').map(({ id }) => id);
+  return [...counts]
+    .filter(([fact]) => !defined.has(fact))
+    .map(([fact, count]) => ({ fact, customers: count, ...withHint(nearestHint(fact, known)) }));
 }
 
 /** One cell of a CSV file as the fact's type wants it; text that does not fit stays text, and is reported as unusable. */
 export function factFromText(text: string, definition: FactDefinition): FactValue {
   switch (definition.type) {
     case 'number':
-      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text;
+      return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? finite(text) : text;
     case 'boolean':
       return /^(true|yes)$/i.test(text) ? true : /^(false|no)$/i.test(text) ? false : text;
     case 'list':
@@ -118,6 +143,8 @@ export function factFromText(text: string, definition: FactDefinition): FactValu
       return text;
   }
 }
+
+const finite = (text: string): FactValue => (Number.isFinite(Number(text)) ? Number(text) : text);
 
 function objectFromText(text: string): FactValue {
   try {
@@ -144,7 +171,19 @@ const fault = (path: string, code: string, message: string, hint?: string): Inpu
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Asking for a zone is slow, and a million customers live in few. */
+const zones = new Map<string, boolean>();
+const ZONES_REMEMBERED = 1_000;
+
 export function isTimeZone(name: string): boolean {
+  const known = zones.get(name);
+  if (known !== undefined) return known;
+  const found = opensZone(name);
+  if (zones.size < ZONES_REMEMBERED) zones.set(name, found);
+  return found;
+}
+
+function opensZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
