@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { readCustomersFile } from '../adapters/customers-file/read-customers.ts';
 import { readRulesFolder } from '../adapters/rules-folder/read-rules-folder.ts';
 import { InputError } from '../domain/input-error.ts';
+import { parseDecimal } from '../domain/money/decimal.ts';
 import { hashRuleset } from '../domain/rules/hash-ruleset.ts';
 import { parseRuleset } from '../domain/rules/parse-ruleset.ts';
 import type { Ruleset } from '../domain/rules/ruleset.ts';
@@ -10,7 +11,7 @@ import { customerFacts, type ListedCustomer, unknownFacts } from '../domain/segm
 import type { DecisionContext, GivenFacts } from '../domain/segmentation/decide.ts';
 import { type CallRecord, callMeter, hoursOfCalls } from '../domain/segmentation/hours-of-calls.ts';
 import { usageFacts } from '../domain/segmentation/usage-facts.ts';
-import { type Hour, hourOf, parseDate, parseTimestamp } from '../domain/time/time.ts';
+import { type Hour, hourOf, parseDate, parseHour, parseTimestamp } from '../domain/time/time.ts';
 import type { DecideFlags } from './decide.ts';
 import type { Io } from './io.ts';
 
@@ -92,26 +93,50 @@ async function readUsage(path: string, name: string): Promise<Usage> {
     throw new InputError({ code: 'cannot-read', path: name, message });
   });
   const byCustomer = new Map<string, CallRecord[]>();
-  const add = (customer: unknown, record: CallRecord, place: string) => {
+  const add = (customer: unknown, record: unknown, path: string) => {
+    const checked = callRecord(record, path);
     if (typeof customer !== 'string') {
-      throw new InputError({ code: 'missing-key', path: `${name} ${place}`, message: 'usage without a "customer"' });
+      throw new InputError({ code: 'missing-key', path, message: 'usage without a "customer"' });
     }
     const list = byCustomer.get(customer);
-    if (list) list.push(record);
-    else byCustomer.set(customer, [record]);
+    if (list) list.push(checked);
+    else byCustomer.set(customer, [checked]);
   };
-  for (const { json, place } of jsonValues(text, name)) {
-    const { customer, usage, records } = json as { customer?: unknown; usage?: unknown; records?: unknown };
+  for (const { json, place } of jsonValues(text.replace(/^\uFEFF/, ''), name)) {
+    const { customer, usage, records } = (json ?? {}) as { customer?: unknown; usage?: unknown; records?: unknown };
+    const pathTo = (pointer: string) => `${name}${place} ${pointer}`;
     if (Array.isArray(records)) {
-      for (const [i, record] of records.entries()) add(record.customer, record, `/records/${i}`);
+      for (const [i, record] of records.entries()) add(record?.customer, record, pathTo(`/records/${i}`));
     } else if (Array.isArray(usage)) {
-      for (const record of usage) add(customer, record, place);
+      for (const [i, record] of usage.entries()) add(customer, record, pathTo(`/usage/${i}`));
     } else {
       const message = 'neither "records", as tollgate meter answers, nor "usage"';
       throw new InputError({ code: 'missing-key', path: `${name}${place}`, message });
     }
   }
   return byCustomer;
+}
+
+/** What is no quantity, or no hour, would make facts of nothing. @throws InputError */
+function callRecord(record: unknown, path: string): CallRecord {
+  if (typeof record !== 'object' || record === null) {
+    throw new InputError({ code: 'not-an-object', path, message: 'a usage record is an object' });
+  }
+  const { quantity = 0, hour } = record as { quantity?: unknown; hour?: unknown };
+  if (typeof hour === 'string') at(`${path}/hour`, () => parseHour(hour));
+  const found = typeof quantity === 'string' ? at(`${path}/quantity`, () => parseDecimal(quantity).units) : quantity;
+  if ((typeof found === 'bigint' || typeof found === 'number') && found >= 0) return record as CallRecord;
+  const message = `${JSON.stringify(quantity)} is not a quantity of 0 or more`;
+  throw new InputError({ code: 'not-a-quantity', path: `${path}/quantity`, message });
+}
+
+function at<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError({ code: error.code, path, message: error.message });
+  }
 }
 
 /** One JSON value, or one a line. */

@@ -119,7 +119,7 @@ async function textOf(file: string, io: Io): Promise<string> {
 
 function json(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new InputError({ code: 'not-json', message: `not JSON: ${(error as Error).message}` });
   }

@@ -36,18 +36,37 @@ export async function runRate(options: RateOptions, io: Io): Promise<void> {
 async function rateStdin(rate: RateWritten, options: RateOptions, io: Io): Promise<void> {
   io.stdin.setEncoding('utf8');
   const chunks = io.stdin[Symbol.asyncIterator]() as AsyncIterator<string>;
-  let head = '';
+  const [head, seen]: [string[], FirstLine] = [[], new FirstLine()];
   let next = await chunks.next();
-  for (; !next.done && !/\S.*\n\s*\S/.test(head); next = await chunks.next()) head += next.value;
+  for (; !next.done && !seen.isFollowed; next = await chunks.next()) {
+    head.push(next.value);
+    seen.push(next.value);
+  }
   const all = async function* () {
-    yield head;
+    yield* head;
     for (; !next.done; next = await chunks.next()) yield next.value;
   };
-  const [firstLine = '', following = ''] = head.trim().split('\n', 2);
-  if (following !== '' && isJson(firstLine)) return rateLines(rate, all(), options, io);
-  let text = '';
-  for await (const chunk of all()) text += chunk;
-  rateWhole(rate, text, options, io);
+  if (seen.isFollowed && isJson(head.join('').trim().split('\n', 1)[0] ?? ''))
+    return rateLines(rate, all(), options, io);
+  const text: string[] = [];
+  for await (const chunk of all()) text.push(chunk);
+  rateWhole(rate, text.join(''), options, io);
+}
+
+/** Whether a first line has ended, and more than space follows; looks at every piece once, however long the line is. */
+class FirstLine {
+  isFollowed = false;
+  #begun = false;
+  #ended = false;
+
+  push(piece: string): void {
+    const text = this.#begun ? piece : piece.trimStart();
+    this.#begun ||= text !== '';
+    const end = this.#ended ? 0 : text.indexOf('\n');
+    if (!this.#begun || end < 0) return;
+    this.#ended = true;
+    this.isFollowed = text.slice(end).trim() !== '';
+  }
 }
 
 function isJson(text: string): boolean {
@@ -153,12 +172,14 @@ function cannotRead(file: string, error: unknown): unknown {
 
 /** 2^53 + 1 as a JSON number: the one that JavaScript would read as 2^53, which is allowed. */
 const JUST_TOO_LARGE = /[:,[]\s*9007199254740993\s*[,}\]]/;
+const STRINGS = /"(?:[^"\\]|\\.)*"/gs;
 
 /** @throws InputError `not-json` */
 function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
-    if (JUST_TOO_LARGE.test(json)) throw new SyntaxError('the JSON number 9007199254740993 is above 2^53');
+    if (JUST_TOO_LARGE.test(json) && JUST_TOO_LARGE.test(json.replace(STRINGS, '""')))
+      throw new SyntaxError('the JSON number 9007199254740993 is above 2^53');
     return JSON.parse(json);
   } catch (error) {
     throw new InputError({ code: 'not-json', message: `not JSON: ${(error as SyntaxError).message}` });

@@ -43,7 +43,8 @@ export function readRulesFolder(folder: string): RulesFolder {
   const files: Record<string, string> = {};
   const digest = createHash('sha256');
   for (const path of paths) {
-    const text = readFileSync(join(root, path), 'utf8');
+    // As every reader of rules does: a byte order mark is no part of the JSON.
+    const text = readFileSync(join(root, path), 'utf8').replace(/^\uFEFF/, '');
     files[path] = text;
     digest.update(`${path}\0${Buffer.byteLength(text)}\0${text}`);
   }

@@ -131,6 +131,36 @@ describe('decide', () => {
   });
 });
 
+describe('usage that is none is refused by file and place', () => {
+  test.each([
+    { usage: 'null', at: 'bad.json:' },
+    { usage: '{"records":[null]}', at: 'bad.json /records/0:' },
+    {
+      usage: '{"records":[{"customer":"acme","meter":"api-calls","quantity":"-5"}]}',
+      at: 'bad.json /records/0/quantity:',
+    },
+    {
+      usage: '{"customer":"acme","usage":[{"meter":"api-calls","quantity":"many"}]}',
+      at: 'bad.json /usage/0/quantity:',
+    },
+    { usage: '{"customer":"acme","usage":[{"meter":"api-calls","hour":"today"}]}', at: 'bad.json /usage/0/hour:' },
+  ])('$usage', async ({ usage, at }) => {
+    writeFileSync(join(folder, 'bad.json'), usage);
+    const { out, err, code } = await decide('--customers', 'customers.json', '--usage', 'bad.json');
+    expect({ out, code, error: err.split('\n').find((line) => line.startsWith('error')) }).toEqual({
+      out: '',
+      code: 1,
+      error: expect.stringContaining(`error: ${at} `),
+    });
+  });
+
+  test('a byte order mark is no part of it', async () => {
+    writeFileSync(join(folder, 'marked.json'), '\uFEFF{"records":[]}');
+    const { code } = await decide('--customers', 'customers.json', '--usage', 'marked.json', '--at', '2026-01-15');
+    expect(code).toBe(0);
+  });
+});
+
 describe('explain', () => {
   const explain = (...args: string[]) =>
     tollgate(folder, ['explain', ...args, '--rules', RULES, '--customers', 'customers.csv', '--at', '2026-01-15']);

@@ -297,3 +297,11 @@ test('events as POST /events takes them, outcomes among them', async () => {
     malformed: [{ line: 4, reason: expect.stringContaining('currency is not USD') }],
   });
 });
+
+test('a byte order mark is no part of the meters file', async () => {
+  const meters = JSON.stringify({ meters: [{ id: 'all', unit: 'call', source: 'accessLog', aggregation: 'count' }] });
+  const log = write('mark.log', '192.0.2.1 - - [15/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 1\n');
+  const file = write('marked.json', `\uFEFF${meters}`);
+  const json = await answerOf(['--log', log, '--format', 'combined', '--meters', file]);
+  expect(json.records).toMatchObject([{ meter: 'all', quantity: '1' }]);
+});

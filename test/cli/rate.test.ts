@@ -284,6 +284,29 @@ describe('bad input is one line on stderr, exit code 1 and no answer', () => {
   });
 });
 
+test('standard input is read in one go, however long its one line is', async () => {
+  const usage = Array.from({ length: 20_000 }, () => ({ meter: 'api-calls', quantity: '1' }));
+  const period = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' };
+  const text = JSON.stringify({ customer: 'acme', period, usage });
+  const pieces = Array.from({ length: Math.ceil(text.length / 8_192) }, (_, i) =>
+    text.slice(i * 8_192, (i + 1) * 8_192),
+  );
+  const { out, err, exitCode } = await run(['--usage', '-', '--json'], { stdin: pieces });
+  expect({ err, exitCode, customer: JSON.parse(out).customer }).toEqual({ err: '', exitCode: 0, customer: 'acme' });
+}, 20_000);
+
+test('a number above 2^53 is refused as a number, and is only text inside a string', async () => {
+  const period = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' };
+  const text = JSON.stringify({
+    customer: ':9007199254740993,"',
+    period,
+    usage: [{ meter: 'api-calls', quantity: 1 }],
+  });
+  expect((await run(['--usage', write('text.json', text), '--json'])).exitCode).toBe(0);
+  const number = text.replace('"quantity":1', '"quantity":9007199254740993');
+  expect((await run(['--usage', write('number.json', number), '--json'])).err).toMatch(/above 2\^53/);
+});
+
 test('10,000 usages in one process are rated in order', async () => {
   const text = ndjson(...Array.from({ length: 10_000 }, (_, i) => usage(`customer-${i}`, String(i * 100))));
   const { out } = await run(['--usage', write('usage.ndjson', text), '--json']);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InputError } from '../../domain/input-error.ts';
 import type { CustomerOf } from '../../domain/metering/interned.ts';
+import { parseCustomerList, standsTwice } from '../../domain/segmentation/customer-list.ts';
 import { csvRows } from './csv-rows.ts';
 
 /** One customer of the file, as far as a log can name it. */
@@ -46,23 +47,15 @@ function owners(entries: readonly Entry[], of: (entry: Entry) => readonly string
 }
 
 function entriesOfJson(text: string): Entry[] {
-  const { customers } = parsed(text);
-  if (!Array.isArray(customers)) {
-    throw new InputError({ code: 'missing-key', message: 'expected a list', path: '/customers' });
-  }
-  return customers.map((customer: unknown, i) => {
-    const { id, keys, facts } = (customer ?? {}) as Record<string, unknown>;
-    if (typeof id !== 'string' || id === '') {
-      throw new InputError({ code: 'missing-key', message: 'expected text', path: `/customers/${i}/id` });
-    }
-    const { address, addresses } = (facts ?? {}) as Record<string, unknown>;
-    return { id, keys: texts(keys), addresses: [...texts(address), ...texts(addresses)] };
+  return parseCustomerList(parsed(text)).map(({ id, keys, facts }) => {
+    const { address, addresses } = facts;
+    return { id, keys, addresses: [...texts(address), ...texts(addresses)] };
   });
 }
 
-function parsed(text: string): { readonly customers?: unknown } {
+function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, ''));
   } catch (error) {
     throw new InputError({ code: 'not-json', message: `not JSON: ${(error as Error).message}` });
   }
@@ -92,9 +85,12 @@ function entriesOfCsv(text: string): Entry[] {
   }
   const cellsOf = (row: readonly string[], column: string) =>
     (row[names.indexOf(column)] ?? '').split(/[\s;]+/).filter((cell) => cell !== '');
-  return body.map((row) => ({
-    id: (row[names.indexOf('id')] ?? '').trim(),
-    addresses: [...cellsOf(row, 'address'), ...cellsOf(row, 'addresses')],
-    keys: cellsOf(row, 'keys'),
-  }));
+  const ids = new Set<string>();
+  return body.map((row) => {
+    const id = (row[names.indexOf('id')] ?? '').trim();
+    if (ids.has(id)) throw standsTwice(id, '');
+    ids.add(id);
+    const addresses = [...cellsOf(row, 'address'), ...cellsOf(row, 'addresses')];
+    return { id, addresses, keys: cellsOf(row, 'keys') };
+  });
 }

@@ -1,4 +1,5 @@
 import { InputError } from '../../domain/input-error.ts';
+import { LAST_MS } from '../../domain/metering/access-line.ts';
 import type { Call, UsageCounter } from '../../domain/metering/counter.ts';
 import type { ByteSink } from '../../domain/metering/line-splitter.ts';
 import { type EpochMs, parseTimestamp } from '../../domain/time/time.ts';
@@ -49,7 +50,7 @@ export function readCombinedLine(text: string): Call | string {
 function timeOf(text: string): EpochMs | null {
   try {
     const ms = parseTimestamp(text);
-    return ms < 0 ? null : ms;
+    return ms < 0 || ms > LAST_MS ? null : ms;
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;

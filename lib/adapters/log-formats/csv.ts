@@ -53,6 +53,10 @@ export function csvLog(file: string, counter: UsageCounter, columns: CsvColumns)
 function layoutOf(header: readonly string[], columns: CsvColumns, file: string): Layout {
   const place = (column: string): number => {
     const at = header.findIndex((name) => name.trim() === column);
+    if (at >= 0 && header.some((name, i) => i > at && name.trim() === column)) {
+      const message = `the column ${JSON.stringify(column)} stands twice in the header`;
+      throw new InputError({ code: 'duplicate-key', message, path: file, hint: 'give each column a name of its own' });
+    }
     if (at >= 0) return at;
     throw new InputError({
       code: 'unknown-column',

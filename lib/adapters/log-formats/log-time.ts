@@ -1,4 +1,5 @@
 import { InputError } from '../../domain/input-error.ts';
+import { LAST_MS } from '../../domain/metering/access-line.ts';
 import { type EpochMs, parseTimestamp, SECOND_MS } from '../../domain/time/time.ts';
 
 const CIVIL = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?$/i;
@@ -23,7 +24,7 @@ export function readLogTime(text: string): EpochMs | null {
   const offset = /^[Zu]/i.test(zone) ? 'Z' : zone.replace(/^(...):?/, '$1:');
   try {
     const ms = parseTimestamp(`${day}T${minutes}${second}.${part.slice(0, 9)}${offset}`);
-    return ms < 0 ? null : ms;
+    return ms < 0 || ms > LAST_MS ? null : ms;
   } catch (error) {
     if (error instanceof InputError) return null;
     throw error;

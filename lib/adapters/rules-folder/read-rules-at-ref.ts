@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { posix } from 'node:path';
 import { InputError } from '../../domain/input-error.ts';
 import type { RulesFiles } from '../../domain/rules/ruleset.ts';
-import { isRulesPath, readRulesFolder } from './read-rules-folder.ts';
+import { isRulesPath, readRulesFolder, withoutMark } from './read-rules-folder.ts';
 
 /** The rules of one commit, and its full id. */
 export interface RulesAtRef {
@@ -68,7 +68,7 @@ function blobTexts(output: Buffer): string[] {
   for (let at = 0; at < output.length; ) {
     const end = output.indexOf(10, at);
     const size = Number(output.toString('utf8', at, end).split(' ')[2]);
-    texts.push(output.toString('utf8', end + 1, end + 1 + size));
+    texts.push(withoutMark(output.toString('utf8', end + 1, end + 1 + size)));
     at = end + 1 + size + 1;
   }
   return texts;

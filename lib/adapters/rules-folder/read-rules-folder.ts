@@ -7,6 +7,9 @@ import type { RulesFiles } from '../../domain/rules/ruleset.ts';
 export const isRulesPath = (path: string): boolean =>
   path.endsWith('.json') && !path.startsWith('schema/') && !path.startsWith('examples/');
 
+/** Some editors begin a file with a byte order mark, which JSON does not know. */
+export const withoutMark = (text: string): string => text.replace(/^\uFEFF/, '');
+
 /**
  * The files of a rules folder by their path inside it, with `/` on every system.
  * @param name what errors call the folder
@@ -27,5 +30,5 @@ export async function readRulesFolder(folder: string, name = folder): Promise<Ru
     .filter(isRulesPath)
     .sort();
   const texts = await Promise.all(paths.map((path) => readFile(join(folder, path), 'utf8')));
-  return Object.fromEntries(paths.map((path, index) => [path, texts[index] as string]));
+  return Object.fromEntries(paths.map((path, index) => [path, withoutMark(texts[index] as string)]));
 }

@@ -30,3 +30,21 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 
 /** A copy to keep. `slice` would not do: that of Node's Buffer shares the memory. */
 export const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes);
+
+const LONE_SURROGATE = /([\ud800-\udfff])/u;
+const encoder = new TextEncoder();
+
+/**
+ * UTF-8, and for half of a surrogate pair, which JSON can write and UTF-8 cannot, the three bytes that UTF-8 would have: two
+ * texts have the same bytes only when they are the same.
+ */
+export function bytesOf(text: string): Uint8Array {
+  if (!LONE_SURROGATE.test(text)) return encoder.encode(text);
+  const parts = text.split(LONE_SURROGATE).map((part, i) => {
+    const code = part.charCodeAt(0);
+    return i % 2 === 0
+      ? [...encoder.encode(part)]
+      : [0xe0 | (code >> 12), 0x80 | ((code >> 6) & 63), 0x80 | (code & 63)];
+  });
+  return Uint8Array.from(parts.flat());
+}

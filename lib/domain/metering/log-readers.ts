@@ -1,5 +1,5 @@
 import { type AccessLine, readAccessLine, type Unreadable } from './access-line.ts';
-import { hashBytes, viewOf } from './bytes.ts';
+import { bytesOf, hashBytes, viewOf } from './bytes.ts';
 import type { CompiledMeters } from './compile-meters.ts';
 import { readEventLine, type UsageEvent } from './event-line.ts';
 import type { IdentifiedLine } from './hour-ids.ts';
@@ -10,7 +10,6 @@ import { LINE_BYTES_MAX, type LineReader, TOO_LONG } from './line-splitter.ts';
 const NEWLINE = 10;
 const RETURN = 13;
 const NONE = new Uint8Array();
-const encoder = new TextEncoder();
 
 /** Where read lines go. */
 export interface Lines {
@@ -144,7 +143,7 @@ export class AccessLogReader implements LineReader {
   }
 
   #oddLine(read: AccessLine, bytes: Uint8Array, start: number, end: number): IdentifiedLine {
-    const id = encoder.encode(read.id);
+    const id = bytesOf(read.id);
     const idView = viewOf(id);
     return Object.assign(this.#line, {
       bytes,

@@ -8,7 +8,7 @@ export interface Decimal {
 
 const DECIMAL = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?$/;
 /** Far beyond any price or quantity, and short enough that a hostile file cannot make arithmetic slow. */
-const MAX_LENGTH = 100;
+const MAX_LENGTH = 1_000;
 const POWERS: bigint[] = [1n];
 
 export const ZERO: Decimal = { units: 0n, scale: 0 };

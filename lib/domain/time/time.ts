@@ -17,9 +17,9 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-const RFC3339_UTC = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|z|([+-])(\d\d):(\d\d))$/;
+const RFC3339_UTC = /^(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|z|([+-])(\d\d):(\d\d))$/;
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
-const MONTH = /^(\d{4})-(\d\d)$/;
+const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/;
 
 /**
  * Days from 1970-01-01 to a civil date of the proleptic Gregorian calendar.

@@ -30,8 +30,15 @@ describe.each([
   });
 });
 
+test('a byte order mark is no part of the JSON', () => {
+  expect(parseCallers(`\uFEFF${json}`)('192.0.2.2')).toBe('acme');
+});
+
 test.each([
   { text: '{', code: 'not-json' },
+  { text: '{"customers":[{"id":"a","fact":{}}]}', code: 'unknown-key' },
+  { text: '{"customers":[{"id":"a"},{"id":"a"}]}', code: 'duplicate-id' },
+  { text: 'id,address\na,192.0.2.1\na,192.0.2.2\n', code: 'duplicate-id' },
   { text: '{}', code: 'missing-key' },
   { text: '{"customers":[{"name":"x"}]}', code: 'missing-key' },
   { text: 'name\nx\n', code: 'unknown-column' },

@@ -11,6 +11,11 @@ const line = ({
   rest = '200 512',
 } = {}) => `${address} - ${user} [${time}] "${request}" ${rest}`;
 
+test('a time that RFC 3339 cannot write in UTC is no time', () => {
+  const late = line({ time: '31/Dec/9999:23:59:59 -1400' });
+  expect(readCombinedLine(late)).toBe('its time is no time of the calendar');
+});
+
 describe('a line of the common or combined format', () => {
   test('gives caller, time, method, path, status and bytes', () => {
     expect(readCombinedLine(line())).toEqual({

@@ -26,6 +26,17 @@ function count(text: string, columns: Omit<CsvColumns, 'meters'>, pieceBytes = 1
 const tokens = [{ meter: 'tokens', column: 'n' }];
 
 describe('a CSV log', () => {
+  test('a column that is asked for and stands twice is refused: either could be meant', () => {
+    const ask = () => count('when,n,n\n2026-01-15,1,2\n', { time: 'when', measures: tokens });
+    expect(ask).toThrow(expect.objectContaining({ code: 'duplicate-key', path: 'f.csv' }));
+    expect(count('when,x,x\n2026-01-15,1,2\n', { time: 'when', measures: [] }).records).toEqual(['all api-calls 1']);
+  });
+
+  test('a time that RFC 3339 cannot write in UTC is malformed', () => {
+    expect(readLogTime('9999-12-31T23:59:59Z')).toBe(parseTimestamp('9999-12-31T23:59:59Z'));
+    expect(readLogTime('9999-12-31T23:59:59-14:00')).toBeNull();
+  });
+
   test('counts rows for api-calls and sums measured columns, exactly', () => {
     const text = 'when,n,m\n2026-01-15 10:00:00,0.1,5\n2026-01-15 10:59:59,0.2,9\n';
     const measures = [...tokens, { meter: 'peak', column: 'm' }];

@@ -30,6 +30,16 @@ test('a folder: every rules file by its path, without schemas and documentation'
   expect(await readRulesFolder(RULES)).toEqual(shippedRules());
 });
 
+test('a byte order mark is no part of the JSON', async () => {
+  const marked = mkdtempSync(join(tmpdir(), 'tollgate-marked-'));
+  try {
+    writeFileSync(join(marked, 'tiers.json'), '\uFEFF{}');
+    expect(await readRulesFolder(marked)).toEqual({ 'tiers.json': '{}' });
+  } finally {
+    rmSync(marked, { recursive: true, force: true });
+  }
+});
+
 test('a folder that is not there', async () => {
   await expect(readRulesFolder(join(repository, 'nowhere'), 'nowhere')).rejects.toMatchObject({
     code: 'no-such-folder',

@@ -39,7 +39,7 @@ test('nobody of that name', async () => {
 test.each([
   ['a month to come', '2026-12', undefined, 'has not begun'],
   ['a month before the customer came', '2026-09', parseTimestamp('2026-10-05T00:00:00Z'), 'came after the period'],
-  ['no month', '2026-13', undefined, 'not a day of the calendar'],
+  ['no month', '2026-13', undefined, 'is not a month'],
 ])('%s is refused', async (_, period, since, message) => {
   await expect(made({}, 'acme', period, since)).rejects.toThrow(message);
 });

@@ -43,6 +43,17 @@ const object = (name: string, lines: readonly AccessLine[]): LedgerObject => ({
   bytes: bytesOf(...lines.map(writeAccessLine)),
 });
 const answer = (count: UsageCount) => JSON.stringify({ ...count, records: [...count.records()] });
+test('ids that differ only in half a surrogate pair are two, and each a duplicate of itself', () => {
+  const counter = new UsageCounter({ meters: onlyCalls });
+  const lines = ['\ud800', '\ud801', 'x\udc00y', '\ud800'].map((id) =>
+    JSON.stringify({ ...usual, id, epochMs: `${TEN}`, status: '200' }),
+  );
+  const sink = counter.accessLog('odd');
+  sink.write(bytesOf(...lines));
+  sink.end();
+  expect(counter.finish().lines).toMatchObject({ read: 4, counted: 3, duplicate: 1 });
+});
+
 const quantities = (count: UsageCount) =>
   Object.fromEntries(
     [...count.records()].map(({ meter, group, quantity }) => [group ? `${meter}/${group}` : meter, quantity]),
