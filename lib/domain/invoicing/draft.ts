@@ -100,7 +100,8 @@ function rateAll(input: DraftInput): Rated {
   }
   const known = knownTo(current.period.start, pages);
   const bill = ratePeriod({ ...current, knownOutcomes: known }, input);
-  const own = bill.outcomes && { start: formatTimestamp(current.period.start), ...bill.outcomes };
+  const [start, currency] = [formatTimestamp(current.period.start), bill.currency ?? 'none'];
+  const own = bill.outcomes && { start, currency, ...bill.outcomes };
   assertPages(own ? withPage(pages, own) : pages);
   return { bill, differences, own };
 }

@@ -46,6 +46,7 @@ export interface OutcomeReports {
 export interface OutcomePage extends OutcomeReports {
   /** RFC 3339, the period's. */
   readonly start: string;
+  readonly currency: string;
 }
 
 export const NO_REPORTS: OutcomeReports = { charged: [], givenBack: [], notCounted: [] };
@@ -115,9 +116,9 @@ export function knownAfter(
 export function knownTo(start: EpochMs, pages: readonly OutcomePage[]): EarlierOutcome[] {
   const others = pages.filter((page) => parseTimestamp(page.start) !== start);
   const reversed = new Set(others.flatMap(({ givenBack }) => givenBack.map(({ reverses }) => reverses)));
-  return others.flatMap(({ charged }) =>
+  return others.flatMap(({ charged, currency }) =>
     charged.map(({ id, at, charged: amount, uncollected = false }) => ({
-      ...{ id, at: parseTimestamp(at), charged: amount },
+      ...{ id, at: parseTimestamp(at), charged: amount, currency },
       ...{ reversed: reversed.has(id), uncollected },
     })),
   );
@@ -135,13 +136,13 @@ export function newestPages(invoices: readonly StoredInvoice[]): OutcomePage[] {
   const pages = new Map<string, OutcomePage>();
   for (const record of invoices) {
     const isUncollected = isIdle(record.state) || isCreditedInFull(record);
-    for (const { start, charged, givenBack, notCounted } of record.invoice?.outcomes ?? []) {
+    for (const { start, currency, charged, givenBack, notCounted } of record.invoice?.outcomes ?? []) {
       const before = new Map(pages.get(start)?.charged.map((one) => [one.id, one]));
       const marked = charged.map((one): ChargedOutcome => {
         const known = before.get(one.id);
         return (known ? known.uncollected : isUncollected) ? { ...one, uncollected: true } : one;
       });
-      pages.set(start, { start, charged: marked, givenBack, notCounted });
+      pages.set(start, { start, currency, charged: marked, givenBack, notCounted });
     }
   }
   return [...pages.values()].sort((a, b) => (a.start < b.start ? -1 : 1));
@@ -167,8 +168,9 @@ export const namedIn = (rows: readonly Pick<ClosedHour, 'usage'>[]): Set<string>
 export const pagesAbout = (ids: ReadonlySet<string>, pages: readonly OutcomePage[]): OutcomePage[] =>
   pages
     .filter((page) => speaksOf(ids, page))
-    .map(({ start, charged, givenBack }) => ({
+    .map(({ start, currency, charged, givenBack }) => ({
       start,
+      currency,
       charged: charged.filter(({ id }) => ids.has(id)),
       givenBack: givenBack.filter(({ reverses }) => ids.has(reverses)),
       notCounted: [],

@@ -59,7 +59,8 @@ export function differenceOf(
   const adjustments = namesIn(earlier, context.corrections).filter((name) => !taken.has(name));
   const [start, before] = [formatTimestamp(period.start), unitsAt(parseDecimal(earlier.total), decimals)];
   const own = pages.find((page) => page.start === start);
-  const page = own || bill.outcomes ? { start, ...(bill.outcomes ?? NO_REPORTS) } : null;
+  const currency = bill.currency ?? own?.currency ?? 'none';
+  const page = own || bill.outcomes ? { start, currency, ...(bill.outcomes ?? NO_REPORTS) } : null;
   if (adjustments.length === 0) {
     assert(
       own !== undefined,

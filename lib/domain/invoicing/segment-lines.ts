@@ -57,5 +57,6 @@ export function rateSegment(card: RateCard, used: UsedHours, scope: RatingScope)
   const compiled = scope.rater.charges(card);
   const bill = rateExact(compiled, usage, { before: used.before, span: usage.active });
   const lines = presentBill(bill, true).lines.map((line) => ({ ...line, explanation: line.explanation ?? '' }));
-  return { lines, outcomes: compiled.hasOutcomes ? reportsIn(bill.lines, compiled.decimals) : NO_REPORTS };
+  const isReported = used.entries.some(({ outcomes }) => outcomes);
+  return { lines, outcomes: isReported ? reportsIn(bill.lines, compiled.decimals) : NO_REPORTS };
 }

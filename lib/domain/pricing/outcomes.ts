@@ -25,6 +25,8 @@ export interface EarlierOutcome {
   readonly reversed: boolean;
   /** Its invoice was taken back or never sent: nobody paid for it, so that there is nothing to give back. */
   readonly uncollected?: boolean;
+  /** Of that invoice. @default the card's */
+  readonly currency?: string;
 }
 
 interface Charged {
@@ -32,6 +34,8 @@ interface Charged {
   readonly charged: Exact;
   reversed: boolean;
   readonly uncollected: boolean;
+  /** Charged in this currency, which is not the card's; null where it is. */
+  readonly foreign: string | null;
 }
 
 /**
@@ -41,15 +45,25 @@ interface Charged {
 export type OutcomeBook = Map<string, Charged>;
 
 /** @throws InputError `too-many-decimals` */
-export function openBook(earlier: readonly EarlierOutcome[], decimals: number): OutcomeBook {
+export function openBook(
+  earlier: readonly EarlierOutcome[],
+  { decimals, currency }: { readonly decimals: number; readonly currency: string },
+): OutcomeBook {
   const book: OutcomeBook = new Map();
-  for (const [i, { id, at, charged, reversed, uncollected = false }] of earlier.entries()) {
+  for (const [
+    i,
+    { id, at, charged, reversed, uncollected = false, currency: paidIn = currency },
+  ] of earlier.entries()) {
+    if (paidIn !== currency) {
+      book.set(id, { at, charged: 0, reversed, uncollected, foreign: paidIn });
+      continue;
+    }
     const amount = parseDecimal(charged);
     if (amount.scale > decimals) {
       const message = `${JSON.stringify(charged)} has more decimals than was ever charged`;
       throw new InputError({ code: 'too-many-decimals', message, path: `/earlierOutcomes/${i}/charged` });
     }
-    book.set(id, { at, charged: exact(unitsAt(amount, decimals)), reversed, uncollected });
+    book.set(id, { at, charged: exact(unitsAt(amount, decimals)), reversed, uncollected, foreign: null });
   }
   return book;
 }
@@ -73,6 +87,7 @@ export function reversalRefusal(reversal: Outcome, book: OutcomeBook, { reversal
   const what = `reverses ${reversal.reverses}`;
   if (!charged) return `${what}, for which nothing was charged`;
   if (charged.reversed) return `${what}, which was reversed before`;
+  if (charged.foreign !== null) return `${what}, which was charged in ${charged.foreign}`;
   if (charged.uncollected) return `${what}, whose invoice was taken back or never sent`;
   if (reversalDays === undefined) return `${what}, and this price gives nothing back`;
   if (reversal.at < charged.at) return `${what} before it happened`;

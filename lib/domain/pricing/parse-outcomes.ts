@@ -33,20 +33,28 @@ function parseOutcome(item: Place): Outcome | undefined {
   return { id, at, amount, touchedAt, reverses };
 }
 
-/** Reads `earlierOutcomes`: what earlier invoices charged for which outcome, `{ id, at, charged, reversed?, uncollected? }`. */
+/** Reads `earlierOutcomes`: what earlier invoices charged for which outcome, `{ id, at, charged, reversed?, uncollected?, currency? }`. */
 export function parseEarlierOutcomes(place: Place): readonly EarlierOutcome[] {
   const outcomes: EarlierOutcome[] = [];
   const ids = new Set<string>();
   checkList(place, (item) => {
-    if (!checkKeys(item, ['id', 'at', 'charged'], ['reversed', 'uncollected'])) return;
+    if (!checkKeys(item, ['id', 'at', 'charged'], ['reversed', 'uncollected', 'currency'])) return;
     if (!item.has('id') || !item.has('at') || !item.has('charged')) return;
     const id = checkText(item.at('id'));
     const at = parseTime(item.at('at'));
     const charged = checkPrice(item.at('charged'));
     const [reversed, uncollected] = [isSaid(item, 'reversed'), isSaid(item, 'uncollected')];
+    const currency = item.has('currency') ? checkText(item.at('currency')) : undefined;
     if (id === undefined || charged === undefined) return;
     checkUnique(item.at('id'), id, ids, 'the outcome');
-    outcomes.push({ id, at, charged: String(item.at('charged').value), reversed, uncollected });
+    outcomes.push({
+      id,
+      at,
+      charged: String(item.at('charged').value),
+      reversed,
+      uncollected,
+      ...(currency && { currency }),
+    });
   });
   return outcomes;
 }

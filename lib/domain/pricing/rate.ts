@@ -58,7 +58,7 @@ export function rateExact(card: CompiledRateCard, usage: Usage, options: RateOpt
 
 /** @throws InputError `too-many-decimals` */
 export function bookFor(card: CompiledRateCard, { earlierOutcomes = NONE }: Usage): OutcomeBook | null {
-  return card.hasOutcomes ? openBook(earlierOutcomes, card.decimals) : null;
+  return card.hasOutcomes ? openBook(earlierOutcomes, card) : null;
 }
 
 /**

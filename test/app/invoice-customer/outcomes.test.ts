@@ -20,6 +20,7 @@ test('a month is charged, and a reversal of a later month gives back what it cha
   expect(january.outcomes).toEqual([
     {
       start: '2026-01-01T00:00:00Z',
+      currency: 'USD',
       charged: [
         { id: '/shop#1', at: '2026-01-10T12:00:00Z', charged: '8.00' },
         { id: '/shop#2', at: '2026-01-11T12:00:00Z', charged: '2.00' },

@@ -154,6 +154,10 @@ describe('travel-bookings-commission: 8 % of a stay, 12 % of an experience, inve
     const codes = (rules: Record<string, string>) =>
       validateRuleset(rules, { now: Date.UTC(2026, 5, 1) }).errors.map(({ code, pointer }) => `${code} ${pointer}`);
     expect(codes(withUnit('USD'))).toEqual([]);
+    const free = { charges: [card.charges[2]], freeMeters: ['bookings'] };
+    const given = { ...withUnit('USD'), ...rateCard('free', '2026-01-01', free) };
+    expect(codes(given)).toEqual(['model-meter /freeMeters/0']);
+    expect(codes({ ...given, ...rateCard('free', '2026-01-01', { ...free, currency: 'EUR' }) })).toEqual([]);
     expect(new Set(codes(withUnit('EUR')))).toEqual(
       new Set(['currency-meter /charges/0/meter', 'currency-meter /charges/1/meter']),
     );

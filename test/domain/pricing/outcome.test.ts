@@ -163,14 +163,37 @@ test.each([
   ],
   ['two kinds at once', cardOf(PRICE), [{ outcomes: [], quantity: 1 }], 'quantity-or-events', '/usage/0'],
   [
-    'outcomes of a free meter',
+    'outcomes and a quantity of a free meter',
     { ...cardOf(PRICE), freeMeters: ['pings'] },
-    [{ meter: 'pings', outcomes: [] }],
+    [
+      { meter: 'pings', quantity: 1 },
+      { meter: 'pings', outcomes: [] },
+    ],
     'wrong-kind-of-usage',
-    '/usage/0/outcomes',
+    '/usage/1/outcomes',
   ],
 ])('%s is refused', (_why, card, usage, code, path) => {
   expect(() => bill(card, usageOf(usage))).toThrow(expect.objectContaining({ code, path }));
+});
+
+test('of a free meter nothing counts, and nothing is given back: the line says so', () => {
+  const card = { ...cardOf(PRICE), freeMeters: ['pings'] };
+  const usage = usageOf([{ meter: 'pings', outcomes: [deal('a', '200', 2), reversal('x', 4)] }]);
+  expect(bill(card, usage, { explain: true }).lines).toMatchObject([
+    {
+      ...{ kind: 'free', meter: 'pings', quantity: '200', amount: '0.00' },
+      explanation: 'not counted: a is of a free meter, r-x is of a free meter',
+    },
+  ]);
+  expect(bill(card, usageOf([{ meter: 'pings', outcomes: [] }])).lines).toEqual([]);
+});
+
+test('what was charged in another currency is not given back in this one', () => {
+  const earlier = { id: 'a', at: '2025-12-28T12:00:00Z', charged: '1.234', currency: 'KWD' };
+  const result = rated([reversal('a', 5), deal('a', '10', 6)], { earlierOutcomes: [earlier] });
+  expect(result.lines.map(({ explanation }) => explanation)).toEqual([
+    'not counted: a was counted before, r-a reverses a, which was charged in KWD',
+  ]);
 });
 
 test('earlier outcomes are read strictly', () => {

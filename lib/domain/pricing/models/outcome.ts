@@ -70,7 +70,7 @@ export function compileOutcome(price: OutcomePrice, charge: ChargeName, decimals
       }
       const charged = chargedFor(outcome);
       counted.push({ outcome, charged });
-      book.set(outcome.id, { at: outcome.at, charged, reversed: false, uncollected: false });
+      book.set(outcome.id, { at: outcome.at, charged, reversed: false, uncollected: false, foreign: null });
     }
     return { counted, refused };
   };

@@ -112,13 +112,15 @@ function modelFaults(meter: MeterDefinition, model: string, pointer: string): Fa
   return [{ pointer, code: 'model-meter', message, hint }];
 }
 
-function freeMeterFaults({ freeMeters = [] }: RateCard, { meters }: RulesReading): FaultAt[] {
+function freeMeterFaults({ freeMeters = [], currency }: RateCard, { meters }: RulesReading): FaultAt[] {
   const known = meters.map(({ value }) => value.id);
   if (!Array.isArray(freeMeters)) return [];
   return freeMeters.flatMap((meter, index) => {
     const pointer = `/freeMeters/${index}`;
     if (!known.includes(meter)) return [unknownMeter(meter, pointer, known)];
-    if (!meters.some(({ value }) => value.id === meter && value.aggregation === 'outcomes')) return [];
+    const definition = meters.find(({ value }) => value.id === meter)?.value;
+    // Outcomes in another currency are what the card cannot price.
+    if (definition?.aggregation !== 'outcomes' || definition.unit !== currency) return [];
     const message = `"${meter}" counts outcomes, and a free meter could give nothing back`;
     return [
       { pointer, code: 'model-meter', message, hint: 'add a charge with { "model": "outcome", "percent": "0" }' },
@@ -132,9 +134,8 @@ function currencyFaults({ charges, currency }: RateCard, { meters }: RulesReadin
     const definition = meters.find(({ value }) => value.id === meter)?.value;
     if (definition?.aggregation !== 'outcomes' || definition.unit === currency) return [];
     const message = `"${meter}" counts outcomes in ${definition.unit}, and the card is in ${currency}`;
-    return [
-      { pointer: `/charges/${index}/meter`, code: 'currency-meter', message, hint: 'add a meter for each currency' },
-    ];
+    const hint = `list it in "freeMeters", and add a meter in ${currency}`;
+    return [{ pointer: `/charges/${index}/meter`, code: 'currency-meter', message, hint }];
   });
 }
 
