@@ -2,6 +2,7 @@ import { account } from './account.ts';
 import { alerts } from './alerts.ts';
 import { counts } from './checks.ts';
 import { launchChromium } from './chromium.ts';
+import { live } from './live.ts';
 import { everyPage } from './pages.ts';
 import { serveDemo } from './served-demo.ts';
 import { shop } from './shop.ts';
@@ -19,6 +20,7 @@ if (browser === undefined) {
   const demo = await serveDemo();
   try {
     await story(browser, demo);
+    await live(browser, demo);
     await shop(browser, demo);
     await alerts(browser, demo);
     await account(browser, demo);

@@ -45,6 +45,26 @@ describe('the plan page', () => {
     expect(text).not.toContain('Enterprise');
   });
 
+  test('shows one’s own plan as it is: nothing to choose, and no difference to itself', async () => {
+    const { text } = await ann.get('/plan');
+    const row = text.split('<tr>').find((part) => part.includes('Your plan')) ?? '';
+    expect(said(row)).toContain('Free Your plan');
+    expect(said(row)).toContain('USD 0.00');
+    expect(row).not.toMatch(/href|class="why"/);
+    const own = await ann.get('/plan/change/free');
+    expect(own.text).toContain('<h1>Free is your plan</h1>');
+    expect(said(own.text)).toContain('there is nothing to choose');
+    expect(own.text).not.toContain('action="/plan/choose"');
+  });
+
+  test('offers to stay on it once another one is ahead', async () => {
+    await choose('growth');
+    expect((await ann.get('/plan')).text).toMatch(/href="\/plan\/change\/free">Stay on Free/);
+    const own = await ann.get('/plan/change/free');
+    expect(own.text).toContain('<h1>Stay on Free?</h1>');
+    expect(own.text).toContain('action="/plan/choose"');
+  });
+
   test('shows a reader everything, and nothing to press', async () => {
     await world.join('rita', 'acme', 'reader');
     const rita = world.browser();

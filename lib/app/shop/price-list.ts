@@ -1,4 +1,5 @@
 import { type Calculation, calculate } from '../../domain/shop/calculator.ts';
+import { unitsOf } from '../../domain/shop/card-words.ts';
 import { offeredCards } from '../../domain/shop/offered-cards.ts';
 import type { PriceList } from '../../domain/shop/plan.ts';
 import { askedFacts, readStated, type StatedFacts } from '../../domain/shop/stated-facts.ts';
@@ -13,8 +14,7 @@ export async function priceList(shop: Pick<Shop, 'rulesets' | 'compile' | 'clock
   if (!found) return undefined;
   const { ruleset } = found.rules;
   const cards = offeredCards(ruleset, at);
-  const units = Object.fromEntries(ruleset.meters.meters.map(({ id, unit }) => [id, unit ?? 'unit']));
-  return { at, cards, units, asked: askedFacts(ruleset.facts) };
+  return { at, cards, units: unitsOf(ruleset.meters), asked: askedFacts(ruleset.facts) };
 }
 
 type Answers = Readonly<Record<string, string | undefined>>;

@@ -48,6 +48,7 @@ export async function previewPlan(shop: Shop, customer: string, card: string): P
     ...{ offer, period, without, months },
     with: changes ? periodOutlook(counted, withDecision(rating, offer.decision, rules ?? present)) : without,
     compared: compared ?? null,
+    isPresent: offer.isCurrent && pendingOf(standing) === null,
     token: tokenOf(standing, offer),
   };
 }

@@ -1,3 +1,5 @@
+import { longTime, monthName } from '../words/dates.ts';
+import { grouped } from '../words/numbers.ts';
 import type { Notice, NoticeData } from './notice.ts';
 
 /** A notice in words, for mail and page. Plain text: whoever shows it escapes it. */
@@ -17,21 +19,21 @@ export function noticeWords({ kind, data }: Pick<Notice, 'kind' | 'data'>): Noti
     case 'commitment':
       return {
         title: `${percent(data)} of the commitment is used`,
-        text: `${amounts(data)} of what was committed until ${day(data.until)} is used. What is missing at the end is invoiced then.`,
+        text: `${amounts(data)} of what was committed until ${time(data.until)} is used. What is missing at the end is invoiced then.`,
       };
     case 'balance':
       return balanceWords(data);
     case 'spike':
       return {
-        title: `${grouped(data.calls)} calls in one hour`,
+        title: `${number(data.calls)} calls in one hour`,
         text:
-          `In the hour of ${hour(data.hour)} there have been ${grouped(data.calls)} calls so far; usual are ` +
-          `${grouped(data.usual)}. If that is not you, revoke the key on the page “API keys”.`,
+          `In the hour of ${time(data.hour)} there have been ${number(data.calls)} calls so far; usual are ` +
+          `${number(data.usual)}. If that is not you, revoke the key on the page “API keys”.`,
       };
     case 'usage-report':
       return {
-        title: `Usage report of ${monthWords(data.month)}`,
-        text: `What was used in ${monthWords(data.month)}, what it costs and why.`,
+        title: `Usage report of ${monthName(data.month ?? '')}`,
+        text: `What was used in ${monthName(data.month ?? '')}, what it costs and why.`,
       };
     case 'webhook-paused':
       return {
@@ -61,7 +63,7 @@ function quotaWords(data: NoticeData): NoticeWords {
   const full = data.threshold === 100;
   return {
     title: `${percent(data)} of the quota is used`,
-    text: `${grouped(data.used)} of ${grouped(data.of)} calls until ${day(data.until)} are used.${
+    text: `${number(data.used)} of ${number(data.of)} calls until ${time(data.until)} are used.${
       full ? ' Further calls are answered 429 until then.' : ''
     }`,
   };
@@ -71,7 +73,7 @@ function capWords(data: NoticeData): NoticeWords {
   const [full, hard] = [data.threshold === 100, data.mode === 'hard'];
   const after = full
     ? hard
-      ? ` Calls are answered 403 (spend-cap-reached) until ${day(data.until)}, or until the cap is raised.`
+      ? ` Calls are answered 403 (spend-cap-reached) until ${time(data.until)}, or until the cap is raised.`
       : ' Calls still pass: the cap is a soft one.'
     : hard
       ? ' At the cap calls are refused.'
@@ -91,20 +93,6 @@ function balanceWords(data: NoticeData): NoticeWords {
 }
 
 const percent = ({ threshold }: NoticeData): string => `${threshold ?? 0} %`;
-const amounts = ({ used, of, unit }: NoticeData): string => `${unit ?? ''} ${grouped(used)} of ${grouped(of)}`;
-const day = (timestamp = ''): string => `${timestamp.slice(0, 10)} 00:00 UTC`;
-const hour = (timestamp = ''): string => `${timestamp.slice(0, 10)} ${timestamp.slice(11, 16)} UTC`;
-
-const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November'],
-  'December',
-];
-
-/** `2026-10` becomes `October 2026`. */
-const monthWords = (month = ''): string => `${MONTHS[Number(month.slice(5, 7)) - 1] ?? ''} ${month.slice(0, 4)}`;
-
-function grouped(decimal = '0'): string {
-  const [whole = '', fraction] = decimal.split('.');
-  const separated = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return fraction === undefined ? separated : `${separated}.${fraction}`;
-}
+const amounts = ({ used, of, unit }: NoticeData): string => `${unit ?? ''} ${number(used)} of ${number(of)}`;
+const number = (decimal = '0'): string => grouped(decimal);
+const time = (timestamp = ''): string => longTime(timestamp);

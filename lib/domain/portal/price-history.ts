@@ -1,6 +1,7 @@
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { ProtectionParams, Ruleset } from '../rules/ruleset.ts';
 import type { Decision } from '../segmentation/decision.ts';
+import { type Units, unitsOf } from '../shop/card-words.ts';
 import { addMonths } from '../time/add-months.ts';
 import { type EpochMs, formatDate, type Hour, hourStart, parseDate } from '../time/time.ts';
 import { type PriceDifference, priceDifferences } from './price-words.ts';
@@ -65,11 +66,13 @@ function decisionChange(decision: Decision, before: Decision | undefined, input:
   const [from, to] = [before ? versionAt(before, at, input) : undefined, versionAt(decision, at, input)];
   const kind = kindOf(decision, before);
   if (kind === null) return [];
-  const differences = to === undefined ? [] : priceDifferences(from ?? null, withDiscounts(to, decision));
+  const units = unitsOf(input.latest.rules.meters);
+  const differences = to === undefined ? [] : priceDifferences(from ?? null, withDiscounts(to, decision), units);
   return [
     {
       ...{ at, kind, from: from ? refOf(from) : null, to: to ? refOf(to) : null },
-      differences: kind === 'moved' || kind === 'terms' ? termsDifferences(from, before, to, decision) : differences,
+      differences:
+        kind === 'moved' || kind === 'terms' ? termsDifferences(from, before, to, decision, units) : differences,
       why: decision.reasons.filter((reason) => reason.kind !== 'segment').map(({ rationale }) => rationale),
       keeps: promises(decision, at, input).map(({ words }) => words),
       commit: decision.ruleset.commit,
@@ -93,10 +96,11 @@ const termsDifferences = (
   before: Decision | undefined,
   to: RateCard | undefined,
   decision: Decision,
+  units: Units,
 ): PriceDifference[] =>
   to === undefined
     ? []
-    : priceDifferences(from && before ? withDiscounts(from, before) : null, withDiscounts(to, decision));
+    : priceDifferences(from && before ? withDiscounts(from, before) : null, withDiscounts(to, decision), units);
 
 const withDiscounts = (card: RateCard, { discounts }: Decision): RateCard => ({
   ...card,
@@ -116,7 +120,7 @@ function versionChanges(decision: Decision, until: Hour | undefined, input: Pric
     return [
       {
         ...{ at, kind: 'version', from: refOf(before), to: refOf(card) },
-        differences: priceDifferences(before, card),
+        differences: priceDifferences(before, card, unitsOf(input.latest.rules.meters)),
         why: [card.rationale],
         keeps: promises(decision, at, input).map(({ words }) => words),
         commit: input.latest.commit,
@@ -135,7 +139,7 @@ function promiseEnds(decision: Decision, until: Hour | undefined, input: PriceHi
     return [
       {
         ...{ at, kind: 'unprotected', from: card ? refOf(card) : null, to: own ? refOf(own) : null },
-        differences: own === undefined ? [] : priceDifferences(card ?? null, own),
+        differences: own === undefined ? [] : priceDifferences(card ?? null, own, unitsOf(input.latest.rules.meters)),
         why: [`${name} was promised until ${end}.`],
         keeps: promises(decision, at, input).map(({ words }) => words),
         commit: decision.ruleset.commit,

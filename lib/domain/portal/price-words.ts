@@ -1,10 +1,12 @@
-import type { Charge, Price, Quantity, QuantityPrice, RateCard, Tier } from '../pricing/rate-card.ts';
+import type { Charge, RateCard } from '../pricing/rate-card.ts';
+import { amountOf, billLines, bundleWords, limitWords, priceWords, type Units, unitOf } from '../shop/card-words.ts';
+import { spelled } from '../words/names.ts';
 
 /** One thing that a card says, under a name that stays the same from version to version. */
 export interface PriceLine {
   /** `calls`, `calls, included`, `minimum` */
   readonly what: string;
-  /** `0.0004 each up to 100,000, then 0.0003 each` */
+  /** `the first 1,000,000: USD 0.40 per 1,000 calls; above 1,000,000: USD 0.20 per 1,000 calls`, as the price list says it. */
   readonly says: string;
 }
 
@@ -15,26 +17,25 @@ export interface PriceDifference {
   readonly after: string | null;
 }
 
-/** Everything on a card that a customer pays or gets, in its order. Amounts stand as the card writes them. */
-export function priceLines(card: RateCard): PriceLine[] {
-  const { currency, charges, bundles = [], discounts = [], minimum, maximum, features, usagePlan } = card;
+/** Everything on a card that a customer pays or gets, in its order. */
+export function priceLines(card: RateCard, units: Units): PriceLine[] {
+  const { currency, charges, bundles = [], features } = card;
+  const limits = limitWords(card);
   return [
-    ...charges.flatMap((charge) => chargeLines(charge, currency)),
-    ...bundles.map(({ id, price }) => ({ what: `bundle ${id}`, says: priceWords(price, currency) })),
-    ...discounts.map(({ id, percent, amount, appliesTo }) => ({
-      what: `discount ${id}`,
-      says: `${percent === undefined ? `${currency} ${amount ?? '0'}` : `${percent} %`} off ${appliesTo ?? 'the invoice'}`,
+    ...charges.flatMap((charge) => chargeLines(charge, currency, units)),
+    ...bundles.map((bundle) => ({
+      what: `bundle ${spelled(bundle.id)}`,
+      says: joined(bundleWords(bundle, currency, units)),
     })),
-    ...(minimum === undefined ? [] : [{ what: 'minimum', says: `${currency} ${minimum.amount} a period` }]),
-    ...(maximum === undefined ? [] : [{ what: 'maximum', says: `${currency} ${maximum.amount} a period` }]),
-    ...(features === undefined ? [] : [{ what: 'features', says: features.join(', ') || 'none' }]),
-    ...(usagePlan === undefined ? [] : [{ what: 'limits', says: limitWords(usagePlan) }]),
+    ...billLines(card).map(({ what, says }) => ({ what, says })),
+    ...(features === undefined ? [] : [{ what: 'features', says: features.map(spelled).join(', ') || 'none' }]),
+    ...(limits.length === 0 ? [] : [{ what: 'limits', says: joined(limits) }]),
   ];
 }
 
 /** What differs, in the order of the new card, then what is gone. */
-export function priceDifferences(before: RateCard | null, after: RateCard): PriceDifference[] {
-  const [old, now] = [new Map(linesByName(before)), new Map(linesByName(after))];
+export function priceDifferences(before: RateCard | null, after: RateCard, units: Units): PriceDifference[] {
+  const [old, now] = [new Map(linesByName(before, units)), new Map(linesByName(after, units))];
   const changed = [...now].filter(([what, says]) => old.get(what) !== says);
   const gone = [...old].filter(([what]) => !now.has(what));
   return [
@@ -43,89 +44,23 @@ export function priceDifferences(before: RateCard | null, after: RateCard): Pric
   ];
 }
 
-const linesByName = (card: RateCard | null): [string, string][] =>
-  card === null ? [] : priceLines(card).map(({ what, says }) => [what, says]);
+const linesByName = (card: RateCard | null, units: Units): [string, string][] =>
+  card === null ? [] : priceLines(card, units).map(({ what, says }) => [what, says]);
 
-function chargeLines({ id, group, included, price }: Charge, currency: string): PriceLine[] {
-  const name = group === undefined || group === id ? id : `${id} (${group})`;
-  const allowance = included === undefined ? [] : [{ what: `${name}, included`, says: counted(included) }];
-  if (price.model === 'matrix') {
-    const groups = price.groups.map((one) => ({
-      what: `${name}, ${one.group}`,
-      says: priceWords(one.price, currency),
-    }));
-    const rest = price.otherwise ? [{ what: `${name}, other`, says: priceWords(price.otherwise, currency) }] : [];
-    return [...allowance, ...groups, ...rest];
-  }
-  if (price.model === 'timeWindow') {
-    const windows = price.windows.map(({ id: window, days, from, to, price: own }) => ({
-      what: `${name}, ${window}`,
-      says: `${priceWords(own, currency)}, ${days?.join(' ') ?? 'every day'} ${from} to ${to} (${price.timeZone})`,
-    }));
-    const rest = price.otherwise ? [{ what: `${name}, other`, says: priceWords(price.otherwise, currency) }] : [];
-    return [...allowance, ...windows, ...rest];
-  }
-  return [...allowance, { what: name, says: priceWords(price, currency) }];
-}
-
-type SimplePrice = Exclude<Price, { readonly model: 'matrix' | 'timeWindow' }>;
-
-function priceWords(price: SimplePrice, currency: string): string {
-  switch (price.model) {
-    case 'flat':
-      return `${currency} ${price.amount} a period${price.due === 'inAdvance' ? ', in advance' : ''}`;
-    case 'reserved': {
-      const { quantity, per = 'hour' } = price.capacity;
-      return `${currency} ${price.amount} per ${per} for ${counted(quantity)}, beyond it ${priceWords(price.overage, currency)}`;
-    }
-    case 'percentage':
-    case 'outcome':
-      return shareWords(price, currency);
-    case 'graduatedPercentage':
-      return price.tiers
-        .map(({ upTo, percent, flat }) => `${percent} %${plus(flat, currency)}${reach(upTo)}`)
-        .join(', then ');
-    case 'dynamic':
-      return price.multiplier === undefined ? 'what the event says' : `what the event says, times ${price.multiplier}`;
-    default:
-      return quantityWords(price, currency);
-  }
-}
-
-function shareWords(
-  { percent, fixedFee, min, max }: { percent?: string; fixedFee?: string; min?: string; max?: string },
-  currency: string,
-): string {
-  const parts = [
-    percent === undefined ? '' : `${percent} %`,
-    fixedFee === undefined ? '' : `${currency} ${fixedFee} each`,
-    min === undefined ? '' : `at least ${currency} ${min}`,
-    max === undefined ? '' : `at most ${currency} ${max}`,
+/** A price of many parts is a line for each, so that a version that changes one says so of that one alone. */
+function chargeLines({ id, meter, group, included, price }: Charge, currency: string, units: Units): PriceLine[] {
+  const name = group === undefined || group === id ? spelled(id) : `${spelled(id)} (${spelled(group)})`;
+  const unit = meter === undefined ? 'unit' : unitOf(meter, group, units);
+  const says = (part: Parameters<typeof priceWords>[0]) => joined(priceWords(part, currency, unit));
+  const allowance = included === undefined ? [] : [{ what: `${name}, included`, says: amountOf(included, unit) }];
+  if (price.model !== 'matrix') return [...allowance, { what: name, says: says(price) }];
+  const { groups, otherwise } = price;
+  return [
+    ...allowance,
+    ...groups.map((one) => ({ what: `${name}, ${spelled(one.group)}`, says: says(one.price) })),
+    ...(otherwise === undefined ? [] : [{ what: `${name}, anything else`, says: says(otherwise) }]),
   ];
-  return parts.filter((part) => part !== '').join(', ');
 }
 
-function quantityWords(price: QuantityPrice, currency: string): string {
-  switch (price.model) {
-    case 'perUnit':
-      return `${currency} ${price.unitPrice} each`;
-    case 'package':
-      return `${currency} ${price.amount} for each ${counted(price.size)}`;
-    case 'graduated':
-      return price.tiers.map((tier) => tierWords(tier, currency)).join(', then ');
-    case 'volume':
-      return `${price.tiers.map((tier) => tierWords(tier, currency)).join('; ')}; all units at the price of the amount reached`;
-  }
-}
-
-const tierWords = ({ upTo, unitPrice, flat }: Tier, currency: string): string =>
-  `${currency} ${unitPrice} each${plus(flat, currency)}${reach(upTo)}`;
-const plus = (flat: string | undefined, currency: string): string =>
-  flat === undefined ? '' : ` plus ${currency} ${flat}`;
-const reach = (upTo: Quantity | null): string => (upTo === null ? '' : ` up to ${counted(upTo)}`);
-const counted = (quantity: Quantity): string => String(quantity).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-
-function limitWords({ ratePerSecond, burst, quota }: NonNullable<RateCard['usagePlan']>): string {
-  const most = quota === undefined ? '' : `, ${counted(quota.calls)} calls a ${quota.per}`;
-  return `${counted(ratePerSecond)} calls a second, ${counted(burst)} at once${most}`;
-}
+/** A line that ends with a colon goes on in the next. */
+const joined = (lines: readonly string[]): string => lines.join('; ').replaceAll(':; ', ': ');

@@ -9,6 +9,7 @@ import type { ReservedCapacity, Ruleset } from '../rules/ruleset.ts';
 import { cardsByDate } from '../segmentation/cards-by-date.ts';
 import { callMeter } from '../segmentation/hours-of-calls.ts';
 import { DAY_MS, formatHour, formatTimestamp, type Hour, hourOf, type Period } from '../time/time.ts';
+import { grouped } from '../words/numbers.ts';
 import { totalOf } from './bill.ts';
 import { askPrice, hourlyUsage, type RatingInput } from './rated.ts';
 import type { Advice, OtherCard, ReportedLine } from './report.ts';
@@ -130,8 +131,6 @@ function quotaIn({ usagePlan }: RateCard, { start, end }: Period): number | null
     ? quota.calls
     : Math.floor((quota.calls * (end - start)) / DAY_MS / QUOTA_DAYS[quota.per]);
 }
-
-const grouped = (digits: string): string => digits.replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** How to pay less, the largest saving first; what was committed and not used last. */
 export function adviceFor(input: AdviceInput, cards: readonly OtherCard[]): Advice[] {

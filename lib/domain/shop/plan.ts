@@ -79,6 +79,8 @@ export interface PlanPreview {
   readonly with: PeriodOutlook;
   readonly months: readonly ComparedMonth[];
   readonly compared: ComparedCard | null;
+  /** It is the customer's plan, and no other is ahead: there is nothing to choose. */
+  readonly isPresent: boolean;
   /** Names all that was shown: a form that carries another one is shown the preview again. */
   readonly token: string;
 }

@@ -36,8 +36,8 @@ header.top { display: flex; flex-wrap: wrap; align-items: center; gap: 0.25rem 1
 .customer { color: var(--soft); border-left: 1px solid var(--strong); padding-left: 1rem; min-width: 0; flex: 1 1 8rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .who { margin-left: auto; display: flex; align-items: center; gap: 0.75rem; min-width: 0; }
 .person { color: var(--soft); font-size: 0.9rem; max-width: 16rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-nav { background: var(--sheet); border-bottom: 1px solid var(--line); overflow-x: auto; }
-nav ul { display: flex; gap: 0.25rem; list-style: none; margin: 0; padding: 0 0.75rem; }
+nav { background: var(--sheet); border-bottom: 1px solid var(--line); }
+nav ul { display: flex; flex-wrap: wrap; gap: 0 0.25rem; list-style: none; margin: 0; padding: 0 0.75rem; }
 nav a { display: block; padding: 0.7rem 0.6rem; color: var(--soft); text-decoration: none; white-space: nowrap; border-bottom: 2px solid transparent; }
 nav a:hover { color: var(--ink); }
 nav a[aria-current] { color: var(--ink); border-color: var(--accent); font-weight: 600; }
@@ -60,8 +60,8 @@ pre { background: var(--sheet); border: 1px solid var(--line); border-radius: 6p
 ul.plain { list-style: none; margin: 0; padding: 0; }
 
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(10.5rem, 100%), 1fr)); margin: 1.25rem 0 0; border-top: 2px solid var(--ink); }
-.figures > div { padding: 0.9rem 1.25rem 0.9rem 0; border-bottom: 1px solid var(--line); }
-.figures dt { color: var(--soft); font-size: 0.875rem; }
+.figures > div { display: grid; grid-template-rows: subgrid; grid-row: span 2; padding: 0.9rem 1.25rem 0.9rem 0; border-bottom: 1px solid var(--line); }
+.figures dt { color: var(--soft); font-size: 0.875rem; align-self: end; }
 .figures dd { margin: 0.1rem 0 0; }
 .figures b { font: 600 1.65rem/1.25 var(--serif); font-variant-numeric: tabular-nums lining-nums; overflow-wrap: anywhere; }
 @keyframes changed { from { background: var(--wash); } }
@@ -75,10 +75,10 @@ th, td { text-align: left; padding: 0.65rem 1rem; border-bottom: 1px solid var(-
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 thead th { color: var(--soft); font-weight: 500; font-size: 0.85rem; white-space: nowrap; background: var(--paper); }
 tbody th { font-weight: 500; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: right; white-space: nowrap; } .nowrap { white-space: nowrap; overflow-wrap: normal; }
 tfoot th, tfoot td { border-top: 2px solid var(--ink); border-bottom: 0; font-weight: 650; }
 tbody + tfoot tr:first-child > * { border-top: 2px solid var(--ink); }
-td .why, th .why { display: block; font-size: 0.875rem; color: var(--soft); max-width: 60ch; overflow-wrap: anywhere; white-space: normal; }
+td .why.warn { color: var(--warn); } td .why, th .why { display: block; font-size: 0.875rem; color: var(--soft); max-width: 60ch; overflow-wrap: anywhere; white-space: normal; }
 td.acts { text-align: right; } td.acts details > div { display: grid; gap: 0.75rem; justify-items: start; text-align: left; min-width: min(18rem, 100%); }
 td.acts form.stack { gap: 0.5rem; } td.acts label { font-weight: 500; }
 
@@ -133,7 +133,7 @@ figcaption { color: var(--soft); font-size: 0.9rem; margin-bottom: 0.5rem; }
 svg.chart { display: block; width: 100%; height: auto; overflow: visible; } svg.chart.narrow { display: none; }
 ${CHART_COLOURS}
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; margin: 0.75rem 0 0; list-style: none; font-size: 0.9rem; }
-.legend svg { display: inline-block; width: 0.75em; height: 0.75em; margin-right: 0.45em; }
+.legend .pale { fill: var(--soft); fill-opacity: 0.35; } .legend svg { display: inline-block; width: 0.75em; height: 0.75em; margin-right: 0.45em; }
 
 @media (min-width: 64rem) {
   body:not(.outside) { display: grid; grid-template: auto 1fr auto / 13.5rem 1fr; grid-template-areas: "top top" "nav main" "nav foot"; }
@@ -150,7 +150,7 @@ ${CHART_COLOURS}
   header.top { padding: 0.6rem 1.25rem; flex-wrap: nowrap; } body:not(.outside) .brand .name { position: absolute; clip-path: inset(50%); width: 1px; overflow: hidden; }
   .customer { border: 0; padding: 0; color: var(--ink); font-weight: 600; }
   svg.chart.wide { display: none; } svg.chart.narrow { display: block; }
-  nav ul { width: max-content; padding-right: 2.5rem; } nav { mask-image: linear-gradient(to left, transparent, #000 2.5rem); }
+  nav ul { padding: 0.15rem 0.65rem; } nav a { padding: 0.45rem 0.6rem; }
   .stacked, .stacked tbody, .stacked tr, .stacked tbody th, .stacked td { display: block; }
   .stacked thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .stacked tr { padding: 0.8rem 1rem; border-bottom: 1px solid var(--line); } .stacked tbody tr:last-child { border-bottom: 0; }
@@ -158,7 +158,8 @@ ${CHART_COLOURS}
   .stacked td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: 0.875rem; }
   .stacked td.number { display: flex; justify-content: space-between; gap: 1rem; } .stacked td.number[data-label]::before { content: attr(data-label); }
   .stacked tfoot tr { display: flex; justify-content: space-between; } .stacked tfoot, .stacked tfoot th, .stacked tfoot td { display: block; border: 0; }
-  .stacked tfoot { border-top: 2px solid var(--ink); }
+  .stacked tfoot tr { align-items: baseline; } .stacked tfoot th, .stacked tfoot td { padding: 0; } tbody th > .badge { display: block; width: max-content; margin: 0.1rem 0 0; }
+  .stacked tfoot { border-top: 2px solid var(--ink); } .stacked tbody + tfoot tr:first-child > * { border: 0; }
   .badge { white-space: normal; } .stacked td.acts { text-align: left; padding-top: 0.4rem; } .stacked td:empty { display: none; }
 }
 @media (prefers-reduced-motion: reduce) { .changed { animation: none; } }

@@ -1,5 +1,5 @@
 import { scaleLinear } from 'd3-scale';
-import { grouped } from './numbers.ts';
+import { grouped } from '../../domain/words/numbers.ts';
 import { cutToWidth, type Ink, type Mark, type Scene } from './scene.ts';
 
 export interface AmountBar {
@@ -13,10 +13,13 @@ export interface AmountBar {
 const ROW = 26;
 const BAR = 14;
 
+/** By the mean width of letters in the widest of the usual fonts. */
+const widthOf = (words: string, bold = false): number => [...words].length * (bold ? 7.8 : 7);
+
 /** Space for labels and amounts around bars, as wide as they need. */
 function columns(bars: readonly AmountBar[], width: number): { readonly left: number; readonly right: number } {
-  const label = Math.max(0, ...bars.map((bar) => [...bar.label].length)) * 6.4 + 10;
-  const amount = Math.max(0, ...bars.map((bar) => grouped(bar.amount).length)) * 6.8 + 10;
+  const label = Math.max(0, ...bars.map((bar) => widthOf(bar.label, bar.bold))) + 12;
+  const amount = Math.max(0, ...bars.map((bar) => widthOf(grouped(bar.amount), bar.bold))) + 10;
   return { left: Math.min(label, width * 0.36), right: width - Math.min(amount, width * 0.32) };
 }
 
@@ -27,7 +30,7 @@ export function amountBars(bars: readonly AmountBar[], { title, width }: { title
     .domain([0, Math.max(1e-9, ...bars.map(({ amount }) => Number(amount)))])
     .range([left, right - 6]);
   const marks = bars.flatMap(({ label, amount, ink = 's1', bold }, i): Mark[] => [
-    text(cutToWidth(label, left - 8), left - 8, i, 'end', bold),
+    text(cutToWidth(label, left - 8, bold ? 13.5 : 12), left - 8, i, 'end', bold),
     {
       kind: 'rect',
       x: left,
@@ -58,7 +61,7 @@ export function waterfall(
   const bar = ({ label, amount }: AmountBar, from: number, to: number, i: number, fill: Ink, bold = false): Mark[] => {
     const [low, high] = [x(Math.min(from, to)), x(Math.max(from, to))];
     return [
-      text(cutToWidth(label, left - 8), left - 8, i, 'end', bold),
+      text(cutToWidth(label, left - 8, bold ? 13.5 : 12), left - 8, i, 'end', bold),
       {
         kind: 'rect',
         x: low,

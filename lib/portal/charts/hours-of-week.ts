@@ -1,5 +1,5 @@
 import { scaleBand, scaleSqrt } from 'd3-scale';
-import { grouped } from './numbers.ts';
+import { grouped } from '../../domain/words/numbers.ts';
 import type { Mark, Scene } from './scene.ts';
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -1,10 +1,3 @@
-/** `1234567.5` becomes `1,234,567.5`: for reading, never for reckoning. */
-export function grouped(decimal: string | bigint): string {
-  const [whole = '', fraction] = decimal.toString().split('.');
-  const separated = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
-  return fraction === undefined ? separated : `${separated}.${fraction}`;
-}
-
 const STEPS: readonly (readonly [number, string])[] = [
   [1e12, 'T'],
   [1e9, 'B'],

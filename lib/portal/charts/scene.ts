@@ -10,8 +10,8 @@ export interface Scene {
   readonly marks: readonly Mark[];
 }
 
-/** Colours by what they mean; a theme says what they look like. `s1` to `s5` are series. */
-export type Ink = 'ink' | 'soft' | 'line' | 'accent' | 'warn' | 's1' | 's2' | 's3' | 's4' | 's5';
+/** Colours by what they mean; a theme says what they look like. `sheet` is what a chart stands on, `s1` to `s5` are series. */
+export type Ink = 'ink' | 'sheet' | 'soft' | 'line' | 'accent' | 'warn' | 's1' | 's2' | 's3' | 's4' | 's5';
 
 export type Mark = RectMark | LineMark | TextMark;
 export interface RectMark {
@@ -53,6 +53,7 @@ export interface TextMark {
 /** On white paper; pages bring their own, light and dark, as `--c-<ink>`. */
 export const PAPER: Readonly<Record<Ink, string>> = {
   ink: '#16211f',
+  sheet: '#ffffff',
   soft: '#51605c',
   line: '#dcdfd8',
   accent: '#0b6e4f',
@@ -65,6 +66,7 @@ export const PAPER: Readonly<Record<Ink, string>> = {
 };
 export const NIGHT: Readonly<Record<Ink, string>> = {
   ink: '#e9ece6',
+  sheet: '#171e1b',
   soft: '#a3b0ab',
   line: '#2d3834',
   accent: '#5fd0a5',

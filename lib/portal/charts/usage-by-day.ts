@@ -1,6 +1,7 @@
 import { scaleBand, scaleLinear } from 'd3-scale';
 import { stack } from 'd3-shape';
-import { grouped, short } from './numbers.ts';
+import { grouped } from '../../domain/words/numbers.ts';
+import { short } from './numbers.ts';
 import { type Ink, type Mark, type Scene, SERIES } from './scene.ts';
 
 export interface DayBar {
@@ -59,6 +60,7 @@ export function usageByDay({ days, series, unit, width, height = 220 }: UsageByD
     title: titleOf(days, unit),
     marks: [
       ...axis(y, width),
+      ...grounds(days, x, y),
       ...bars.filter((bar) => bar.kind !== 'rect' || bar.height > 0),
       ...outlines(days, x, y, unit),
       ...dayLabels(days, x, width, height),
@@ -90,6 +92,15 @@ function axis(y: ReturnType<typeof scaleLinear<number, number>>, width: number):
 }
 
 type Days = ReturnType<typeof scaleBand<string>>;
+
+/** What shows through a pale bar is the sheet, not the lines of the axis. */
+function grounds(days: readonly DayBar[], x: Days, y: ReturnType<typeof scaleLinear<number, number>>): Mark[] {
+  return days.flatMap(({ day, quantities, provisional }): Mark[] => {
+    const top = y(total(quantities));
+    const shape = { x: x(day) ?? 0, y: top, width: x.bandwidth(), height: y(0) - top };
+    return provisional && shape.height > 0 ? [{ kind: 'rect', ...shape, fill: 'sheet' }] : [];
+  });
+}
 
 function outlines(
   days: readonly DayBar[],

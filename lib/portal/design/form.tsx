@@ -27,35 +27,24 @@ export function Form({
   );
 }
 
-/** A labelled text field; what is wrong with it stands under it and is read out with it. */
-export function TextField({
-  name,
-  label,
-  hint,
-  value,
-  error,
-  type = 'text',
-  max,
-  required = true,
-  numeric = false,
-  suggested,
-}: {
-  name: string;
-  label: string;
-  hint?: string;
-  value?: string | undefined;
-  error?: string | undefined;
-  type?: 'text' | 'email';
-  max?: number;
-  required?: boolean;
-  /** Brings up digits on a phone. */
-  numeric?: boolean;
-  /** Values to choose from; others may be typed. */
-  suggested?: readonly string[];
-}) {
-  const described = [hint === undefined ? '' : `${name}-hint`, error === undefined ? '' : `${name}-error`].filter(
-    Boolean,
-  );
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string | undefined;
+  readonly error?: string | undefined;
+}
+
+/** What a control says of itself to whoever cannot see what stands around it. */
+function saidOf({ name, hint, error }: Omit<FieldProps, 'label'>) {
+  const ids = [hint === undefined ? [] : `${name}-hint`, error === undefined ? [] : `${name}-error`].flat();
+  return {
+    'aria-invalid': error === undefined ? undefined : ('true' as const),
+    'aria-describedby': ids.length === 0 ? undefined : ids.join(' '),
+  };
+}
+
+/** A label, a hint, a control; what is wrong with it stands under it and is read out with it. */
+function Field({ name, label, hint, error, children }: FieldProps & { children?: Child }) {
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -64,6 +53,38 @@ export function TextField({
           {hint}
         </p>
       )}
+      {children}
+      {error === undefined ? null : (
+        <p class="wrong" id={`${name}-error`}>
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** A line of text. */
+export function TextField({
+  value,
+  type = 'text',
+  max,
+  required = true,
+  numeric = false,
+  suggested,
+  ...field
+}: FieldProps & {
+  value?: string | undefined;
+  type?: 'text' | 'email';
+  max?: number;
+  required?: boolean;
+  /** Brings up digits on a phone. */
+  numeric?: boolean;
+  /** Values to choose from; others may be typed. */
+  suggested?: readonly string[];
+}) {
+  const { name } = field;
+  return (
+    <Field {...field}>
       <input
         id={name}
         name={name}
@@ -74,8 +95,7 @@ export function TextField({
         inputmode={numeric ? 'numeric' : undefined}
         list={suggested === undefined ? undefined : `${name}-list`}
         autocomplete="off"
-        aria-invalid={error === undefined ? undefined : 'true'}
-        aria-describedby={described.length === 0 ? undefined : described.join(' ')}
+        {...saidOf(field)}
       />
       {suggested === undefined ? null : (
         <datalist id={`${name}-list`}>
@@ -84,59 +104,19 @@ export function TextField({
           ))}
         </datalist>
       )}
-      {error === undefined ? null : (
-        <p class="wrong" id={`${name}-error`}>
-          {error}
-        </p>
-      )}
-    </div>
+    </Field>
   );
 }
 
-/** A labelled text of several lines. */
-export function TextArea({
-  name,
-  label,
-  hint,
-  value,
-  error,
-  max,
-}: {
-  name: string;
-  label: string;
-  hint?: string;
-  value?: string | undefined;
-  error?: string | undefined;
-  max: number;
-}) {
-  const described = [hint === undefined ? '' : `${name}-hint`, error === undefined ? '' : `${name}-error`].filter(
-    Boolean,
-  );
+/** A text of several lines. */
+export function TextArea({ value, max, ...field }: FieldProps & { value?: string | undefined; max: number }) {
+  const { name } = field;
   return (
-    <div class="field">
-      <label for={name}>{label}</label>
-      {hint === undefined ? null : (
-        <p class="hint" id={`${name}-hint`}>
-          {hint}
-        </p>
-      )}
-      <textarea
-        id={name}
-        name={name}
-        rows={4}
-        maxlength={max}
-        required
-        aria-invalid={error === undefined ? undefined : 'true'}
-        aria-describedby={described.length === 0 ? undefined : described.join(' ')}
-      >
+    <Field {...field}>
+      <textarea id={name} name={name} rows={4} maxlength={max} required {...saidOf(field)}>
         {value ?? ''}
       </textarea>
-      {error === undefined ? null : (
-        <p class="wrong" id={`${name}-error`}>
-          {error}
-        </p>
-      )}
-    </div>
+    </Field>
   );
 }
 
@@ -165,39 +145,24 @@ export function Checks({
 }
 
 export function Choice({
-  name,
-  label,
   options,
   chosen,
-  error,
-}: {
-  name: string;
-  label: string;
+  ...field
+}: FieldProps & {
   options: readonly { readonly value: string; readonly label: string }[];
   chosen?: string | undefined;
-  error?: string | undefined;
 }) {
+  const { name } = field;
   return (
-    <div class="field">
-      <label for={name}>{label}</label>
-      <select
-        id={name}
-        name={name}
-        aria-invalid={error === undefined ? undefined : 'true'}
-        aria-describedby={error === undefined ? undefined : `${name}-error`}
-      >
+    <Field {...field}>
+      <select id={name} name={name} {...saidOf(field)}>
         {options.map((option) => (
           <option value={option.value} selected={option.value === chosen}>
             {option.label}
           </option>
         ))}
       </select>
-      {error === undefined ? null : (
-        <p class="wrong" id={`${name}-error`}>
-          {error}
-        </p>
-      )}
-    </div>
+    </Field>
   );
 }
 

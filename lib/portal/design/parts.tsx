@@ -79,7 +79,8 @@ export function ChartFrame({
   children,
 }: {
   caption: string;
-  legend: readonly { readonly label: string; readonly series: string }[];
+  /** `pale` is no series, but what a paler one means. */
+  legend: readonly { readonly label: string; readonly series: string | 'pale' }[];
   children?: Child;
 }) {
   return (
@@ -90,7 +91,7 @@ export function ChartFrame({
         {legend.map(({ label, series }) => (
           <li>
             <svg viewBox="0 0 10 10" aria-hidden="true">
-              <rect class={`f-${series}`} width="10" height="10" rx="2" />
+              <rect class={series === 'pale' ? 'pale' : `f-${series}`} width="10" height="10" rx="2" />
             </svg>
             {label}
           </li>

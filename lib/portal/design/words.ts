@@ -1,29 +1,11 @@
 import { offsetMinutes } from '../../domain/pricing/local-time.ts';
 import { type EpochMs, formatDate, formatTimestamp, hourOf, MINUTE_MS } from '../../domain/time/time.ts';
-import { grouped } from '../charts/numbers.ts';
+import { dayName, longDate, timeName } from '../../domain/words/dates.ts';
+import { grouped } from '../../domain/words/numbers.ts';
 
-export { grouped };
-
-/** `USD 1,234.50` */
-export const money = (currency: string, amount: string): string => `${currency} ${grouped(amount)}`;
-
-const MONTHS = [
-  ...['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November'],
-  'December',
-];
-
-/** `2026-10` becomes `October 2026`. */
-export const monthName = (month: string): string =>
-  `${MONTHS[Number(month.slice(5, 7)) - 1] ?? ''} ${month.slice(0, 4)}`;
-
-/** `5 October 2026`, in UTC. */
-export function dayName(at: EpochMs): string {
-  const date = formatDate(at);
-  return `${Number(date.slice(8))} ${monthName(date.slice(0, 7))}`;
-}
-
-/** `5 October 2026, 14:03 UTC` */
-export const timeName = (at: EpochMs): string => `${dayName(at)}, ${formatTimestamp(at).slice(11, 16)} UTC`;
+export { dayName, longDate, longTime, monthName, shortDay, timeName } from '../../domain/words/dates.ts';
+export { spelled } from '../../domain/words/names.ts';
+export { grouped, legible, money, plural, signless } from '../../domain/words/numbers.ts';
 
 /**
  * As {@link timeName}, and what the customer's own clock says then: `1 December 2026, 00:00 UTC (01:00 in Europe/Berlin)`; the
@@ -44,9 +26,6 @@ export function spanWords(ms: number): string {
   return hours < 48 ? `${hours} hours` : `${Math.ceil(hours / 24)} days`;
 }
 
-/** `PAYMENT_OVERDUE` and `payment-overdue` become `payment overdue`. */
-export const spelled = (token: string): string => token.toLowerCase().replace(/[_-]+/g, ' ');
-
 /** `7 days`; null is for ever. */
 export const daysWords = (days: number | null): string =>
   days === null ? 'ever' : days === 1 ? 'one day' : `${days} days`;
@@ -58,9 +37,7 @@ export const bytesName = (bytes: number): string =>
 /** `growth@2026-01-01` becomes `growth, prices of 1 January 2026`. */
 export function cardName(card: string): string {
   const [id = '', date = ''] = card.split('@');
-  return /^\d{4}-\d\d-\d\d$/.test(date)
-    ? `${id}, prices of ${Number(date.slice(8))} ${monthName(date.slice(0, 7))}`
-    : id;
+  return /^\d{4}-\d\d-\d\d$/.test(date) ? `${id}, prices of ${longDate(date)}` : id;
 }
 
 /** What a fact is to a reader: `40`, `fintech`, `yes`, `payments 0.6484, search 0.2986`. Four digits show why as well as sixteen. */

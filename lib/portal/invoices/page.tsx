@@ -2,7 +2,7 @@ import type { Invoice, InvoiceLine } from '../../domain/invoicing/invoice.ts';
 import { invoiceNumber, type PortalInvoice, type PortalInvoiceHead } from '../../domain/portal/account.ts';
 import { parseTimestamp } from '../../domain/time/time.ts';
 import { Empty, Notice, Table } from '../design/parts.tsx';
-import { cardName, dayName, grouped, money, spelled } from '../design/words.ts';
+import { cardName, dayName, grouped, legible, money, signless, spelled } from '../design/words.ts';
 import { InvoiceState } from './state.tsx';
 
 export function InvoiceList({ invoices }: { invoices: readonly PortalInvoiceHead[] }) {
@@ -62,13 +62,15 @@ export function InvoicePage({ invoice: record }: { invoice: PortalInvoice }) {
         <Empty>It has not been rated yet.</Empty>
       ) : (
         <>
-          <Lines invoice={invoice} />
-          <div class="actions">
-            {state === 'FINALIZED' || state === 'UNCOLLECTIBLE' ? (
+          {state === 'FINALIZED' || state === 'UNCOLLECTIBLE' ? (
+            <div class="actions">
               <a class="button" href={`/invoices/${number}/pay`} rel="noreferrer">
                 Pay {money(invoice.currency, invoice.total)}
               </a>
-            ) : null}
+            </div>
+          ) : null}
+          <Lines invoice={invoice} />
+          <div class="actions">
             {state === 'PAID' ? (
               <a class="button quiet" href={`/invoices/${number}/pay`} rel="noreferrer">
                 Receipt at Stripe
@@ -121,8 +123,10 @@ function Lines({ invoice }: { invoice: Invoice }) {
         <tr id={`line-${line.id}`}>
           <td>
             <strong>{titleOf(line)}</strong>
-            <span class="why">{line.explanation}</span>
-            {line.creditReason === null ? null : <span class="why">{line.creditReason}</span>}
+            <span class="why">{legible(line.explanation)}</span>
+            {line.creditReason === null || line.kind === 'advance' ? null : (
+              <span class="why">{line.creditReason}</span>
+            )}
             <Cites line={line} invoice={invoice} />
           </td>
           <td class="number" data-label="Quantity">
@@ -132,7 +136,7 @@ function Lines({ invoice }: { invoice: Invoice }) {
             {line.unitPrice ?? ''}
           </td>
           <td class="number" data-label="Amount">
-            {grouped(line.amount)}
+            {signless(line.amount)}
           </td>
         </tr>
       ))}

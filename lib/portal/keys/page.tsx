@@ -86,7 +86,7 @@ function Row({ key_: key, admin, proofs }: { key_: CustomerKey; admin: boolean; 
         {key.prefix === null ? (
           <span class="soft">imported</span>
         ) : (
-          <code>
+          <code class="nowrap">
             {key.prefix}…{key.lastFour}
           </code>
         )}
@@ -135,7 +135,7 @@ function KeyState({ keyOf: { state, mode, revokedAt, expiresAt } }: { keyOf: Cus
   return (
     <>
       <Badge tone="good">{mode}</Badge>
-      {expiresAt == null ? null : <Badge tone="warn">works until {timeName(expiresAt)}</Badge>}
+      {expiresAt == null ? null : <span class="why warn">works until {timeName(expiresAt)}</span>}
     </>
   );
 }

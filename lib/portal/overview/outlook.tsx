@@ -1,6 +1,6 @@
 import type { PeriodOutlook } from '../../domain/shop/plan.ts';
 import { Table } from '../design/parts.tsx';
-import { dayName, grouped, money } from '../design/words.ts';
+import { dayName, grouped, legible, money } from '../design/words.ts';
 import { signless } from '../report/wording.ts';
 
 /** The present period's bill as a figure: what is expected and between which bounds, or what is counted so far. */
@@ -38,7 +38,7 @@ export function OutlookLines({ outlook }: { outlook: PeriodOutlook }) {
             <tr>
               <td>
                 {title}
-                <span class="why">{explanation}</span>
+                <span class="why">{legible(explanation)}</span>
               </td>
               <td class="number">{signless(amount)}</td>
             </tr>

@@ -68,10 +68,9 @@ function figuresOf(
   working: number,
 ) {
   const newest = invoices[0];
-  const month = monthName(usage.month);
   return [
     {
-      label: `Calls so far in ${month}`,
+      label: 'Calls so far',
       value: grouped(usage.closedCalls + usage.openCalls),
       live: 'calls',
       note: (
@@ -127,9 +126,9 @@ function Alerts({
   invoices,
 }: Pick<OverviewProps, 'account' | 'invoices'> & { keys: readonly CustomerKey[] }) {
   const overdue = invoices.filter(({ payment, state }) => payment.overdueSince !== null && state !== 'PAID');
-  const links = overdue.map(({ key }) => (
+  const links = overdue.map(({ key }, index) => (
     <>
-      {' '}
+      {index === 0 ? ' ' : ', '}
       <a href={`/invoices/${invoiceNumber(key)}`}>Invoice {invoiceNumber(key)}</a>
     </>
   ));

@@ -1,5 +1,5 @@
 import type { ComparedCard, ComparedMonth } from '../../domain/shop/compare-cards.ts';
-import type { PlanOffer } from '../../domain/shop/plan.ts';
+import type { PlanOffer, PlanView } from '../../domain/shop/plan.ts';
 import { Badge, Empty, Table } from '../design/parts.tsx';
 import { money, monthName } from '../design/words.ts';
 import { signed } from '../report/wording.ts';
@@ -9,13 +9,9 @@ export function Compare({
   months,
   compared,
   offers,
+  pending,
   mayChoose,
-}: {
-  months: readonly ComparedMonth[];
-  compared: readonly ComparedCard[];
-  offers: readonly PlanOffer[];
-  mayChoose: boolean;
-}) {
+}: Pick<PlanView, 'months' | 'compared' | 'offers' | 'pending'> & { mayChoose: boolean }) {
   const offerOf = (id: string) => offers.find(({ card }) => card.id === id);
   return (
     <>
@@ -38,7 +34,7 @@ export function Compare({
       >
         {months.length === 0 ? null : <Own months={months} />}
         {compared.map((row) => (
-          <Row {...{ row, months, offer: offerOf(row.card.id), mayChoose }} />
+          <Row {...{ row, months, offer: offerOf(row.card.id), pending, mayChoose }} />
         ))}
       </Table>
     </>
@@ -64,14 +60,17 @@ function Row({
   row: { card, months: cells },
   months,
   offer,
+  pending,
   mayChoose,
 }: {
   row: ComparedCard;
   months: readonly ComparedMonth[];
   offer: PlanOffer | undefined;
+  pending: PlanView['pending'];
   mayChoose: boolean;
 }) {
   const possible = offer?.obstacle === null;
+  const isSame = (difference: string) => offer?.isCurrent === true && /^[0.]+$/.test(difference);
   return (
     <tr>
       <th scope="row">
@@ -80,19 +79,44 @@ function Row({
       {cells.map(({ total, difference, obstacle }, index) => (
         <td class="number" data-label={monthName(months[index]?.name ?? '')}>
           {possible && total !== null ? money(card.currency, total) : '—'}
-          {possible && difference !== null ? <span class="why">{signed(difference)}</span> : null}
+          {possible && difference !== null && !isSame(difference) ? (
+            <span class="why">{signed(difference)}</span>
+          ) : null}
           {possible && obstacle !== null ? <span class="why">Not possible: {obstacle}.</span> : null}
         </td>
       ))}
       <td class="acts">
-        {offer === undefined ? null : offer.obstacle !== null ? (
-          <span class="why">Not to be chosen: {offer.obstacle}.</span>
-        ) : mayChoose ? (
-          <a class="button quiet" href={`/plan/change/${card.id}`}>
-            See what it changes<span class="visually-hidden"> for {card.name}</span>
-          </a>
-        ) : null}
+        <Choose {...{ card, offer, pending, mayChoose }} />
       </td>
     </tr>
+  );
+}
+
+/** The present plan can only be chosen against another one that is ahead. */
+function Choose({
+  card,
+  offer,
+  pending,
+  mayChoose,
+}: {
+  card: ComparedCard['card'];
+  offer: PlanOffer | undefined;
+  pending: PlanView['pending'];
+  mayChoose: boolean;
+}) {
+  if (offer === undefined) return null;
+  if (offer.isCurrent && pending === null) return null;
+  if (offer.obstacle !== null) return <span class="why">Not to be chosen: {offer.obstacle}.</span>;
+  if (!mayChoose) return null;
+  return (
+    <a class="button quiet" href={`/plan/change/${card.id}`}>
+      {offer.isCurrent ? (
+        <>Stay on {card.name}</>
+      ) : (
+        <>
+          See what it changes<span class="visually-hidden"> for {card.name}</span>
+        </>
+      )}
+    </a>
   );
 }

@@ -21,11 +21,12 @@ export interface PreviewPageProps {
 
 /** What a change of plan does, before it is made: when, to this period's bill, and on the months that are over. */
 export function PreviewPage({ preview, timeZone, now, units, isAdmin, changed, proof }: PreviewPageProps) {
-  const { offer, token } = preview;
-  const { card, obstacle, isCurrent } = offer;
+  const { offer, isPresent } = preview;
+  const { card, obstacle } = offer;
+  if (isPresent) return <PresentPlan card={card} units={units} />;
   return (
     <>
-      <h1>Change to {card.name}?</h1>
+      <h1>{titleOf(preview)}</h1>
       {changed ? (
         <Notice tone="warn">
           <p>
@@ -48,10 +49,53 @@ export function PreviewPage({ preview, timeZone, now, units, isAdmin, changed, p
           <Months preview={preview} />
         </>
       )}
+      <Confirm preview={preview} isAdmin={isAdmin} proof={proof} />
+      <Includes card={card} units={units} />
+    </>
+  );
+}
+
+/** The heading of the page, and its title. */
+export const titleOf = ({ isPresent, offer: { card, isCurrent } }: PlanPreview): string =>
+  isPresent ? `${card.name} is your plan` : isCurrent ? `Stay on ${card.name}?` : `Change to ${card.name}?`;
+
+type CardProps = Pick<PreviewPageProps, 'units'> & { card: PlanPreview['offer']['card'] };
+
+function PresentPlan({ card, units }: CardProps) {
+  return (
+    <>
+      <h1>{card.name} is your plan</h1>
+      <p class="lead">You have it already, and no change is ahead: there is nothing to choose.</p>
+      <div class="actions">
+        <a class="button quiet" href="/plan">
+          What other plans would cost you
+        </a>
+      </div>
+      <Includes card={card} units={units} />
+    </>
+  );
+}
+
+function Includes({ card, units }: CardProps) {
+  return (
+    <>
       <h2>What {card.name} includes</h2>
       <div class="sheet">
         <CardWords card={card} units={units} />
       </div>
+    </>
+  );
+}
+
+/** Below what it does, above what the plan is made of: nobody has to look for it. */
+function Confirm({
+  preview: { offer, token },
+  isAdmin,
+  proof,
+}: Pick<PreviewPageProps, 'preview' | 'isAdmin' | 'proof'>) {
+  const { card, isCurrent, obstacle } = offer;
+  return (
+    <>
       <div class="actions">
         {obstacle === null && isAdmin ? (
           <Form action="/plan/choose" proof={proof} inline>

@@ -5,7 +5,7 @@ import { dayName } from '../design/words.ts';
 import { notFound } from '../errors.tsx';
 import { asMember, formOf, type MemberVisit, type PortalRoute, page, recordAct, seeOther } from '../visit.tsx';
 import { PlanPage } from './page.tsx';
-import { PreviewPage } from './preview.tsx';
+import { PreviewPage, titleOf } from './preview.tsx';
 
 const CHANGING = { name: 'change-plan', most: 20, windowMs: HOUR_MS };
 
@@ -92,8 +92,11 @@ async function previewPage(visit: MemberVisit, card: string, changed: boolean) {
     isAdmin: member.role === 'admin',
     proof: formOf(visit),
   };
-  const title = `Change to ${preview.offer.card.name}`;
-  return page(visit, { title, section: 'plan', status: changed ? 409 : 200 }, <PreviewPage {...props} />);
+  return page(
+    visit,
+    { title: titleOf(preview), section: 'plan', status: changed ? 409 : 200 },
+    <PreviewPage {...props} />,
+  );
 }
 
 async function choose(visit: MemberVisit) {

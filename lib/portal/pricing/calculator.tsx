@@ -1,11 +1,11 @@
 import type { RatedBill, RatedLine } from '../../domain/pricing/bill.ts';
 import type { Calculated, Calculation, CalculatorField } from '../../domain/shop/calculator.ts';
+import type { Units } from '../../domain/shop/card-words.ts';
 import { parseDate } from '../../domain/time/time.ts';
 import { Button, TextField } from '../design/form.tsx';
 import { Notice, Table } from '../design/parts.tsx';
 import { dayName, money, spelled } from '../design/words.ts';
 import { plural, signless } from '../report/wording.ts';
-import type { Units } from './words.ts';
 
 /** Quantities for a month, and what they come to on each plan, by the code that makes invoices. No script is needed. */
 export function Calculator({ calculation, units }: { calculation: Calculation; units: Units }) {

@@ -1,6 +1,6 @@
 import type { Charge, RateCard } from '../../domain/pricing/rate-card.ts';
+import { billWords, chargeWords, limitWords, phaseWords, type Units } from '../../domain/shop/card-words.ts';
 import { spelled } from '../design/words.ts';
-import { billWords, chargeWords, limitWords, phaseWords, type Units } from './words.ts';
 
 /** All that a rate card says, for the people who pay by it. */
 export function CardWords({ card, units }: { card: RateCard; units: Units }) {

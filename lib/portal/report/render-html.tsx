@@ -154,13 +154,18 @@ function Chart({ block: { wide, narrow, legend, caption } }: { block: ChartBlock
   );
 }
 
-/** Wide ones can be scrolled by keyboard; those with few columns become cards on a phone. */
 const STACKED_COLUMNS_MAX = 4;
 
-function Table({ table: { caption, columns, rows, foot } }: { table: TableBlock }) {
+/** Wide ones can be scrolled by keyboard; those of words become cards on a phone, numbers that are compared stay in columns. */
+const isStacked = ({ columns, rows }: TableBlock): boolean =>
+  columns.length <= STACKED_COLUMNS_MAX &&
+  (columns.slice(1).some(({ number }) => !number) || rows.some((row) => row.some(({ notes }) => notes !== undefined)));
+
+function Table({ table }: { table: TableBlock }) {
+  const { caption, columns, rows, foot } = table;
   return (
     <section class="scroll" tabindex={0} aria-label={caption}>
-      <table class={columns.length <= STACKED_COLUMNS_MAX ? 'stack' : ''}>
+      <table class={isStacked(table) ? 'stack' : ''}>
         <caption>{caption}</caption>
         <thead>
           <tr>

@@ -1,7 +1,7 @@
 import { CHART_COLOURS, DARK_INKS, LIGHT_INKS } from '../charts/colours.ts';
 
 const LIGHT = `${LIGHT_INKS};--page:#fbfaf7;--sheet:#fff;--tint:#eef3ee;--warn-tint:#fdf1ea`;
-const DARK = `${DARK_INKS};--page:#101614;--sheet:#18201d;--tint:#1d2a25;--warn-tint:#2e211a`;
+const DARK = `${DARK_INKS};--page:#101614;--sheet:#171e1b;--tint:#1d2a25;--warn-tint:#2e211a`;
 
 /** Light and dark by the reader's own setting, phone and paper; no script, no font or picture from anywhere. */
 export const STYLE = `
@@ -43,6 +43,7 @@ th,td{text-align:left;vertical-align:top;padding:.55rem .5rem;border-bottom:1px 
 th:first-child,td:first-child{padding-left:1rem}th:last-child,td:last-child{padding-right:1rem}
 thead th{font-size:.8rem;color:var(--c-soft);font-weight:550}
 .n{text-align:right;white-space:nowrap;overflow-wrap:normal}
+tbody th{min-width:7.5rem}
 tbody tr:last-child>*{border-bottom:0}
 tfoot>tr>*{border-top:2px solid var(--c-ink);border-bottom:0;font-weight:650}
 small{display:block;font-weight:400;color:var(--c-soft);font-size:.8rem;line-height:1.45;max-width:60ch}

@@ -1,13 +1,18 @@
-import { grouped } from '../charts/numbers.ts';
-import { monthName, valueWords } from '../design/words.ts';
+import { grouped, signless, valueWords } from '../design/words.ts';
 
-export { monthName, spelled as stateName } from '../design/words.ts';
+export {
+  grouped,
+  legible,
+  longDate,
+  longTime,
+  monthName,
+  plural,
+  signless,
+  spelled as stateName,
+} from '../design/words.ts';
 
 /** `USD 1,234.50`; a true minus before the amount. */
 export const amount = (currency: string | null, value: string): string => `${currency ?? ''} ${signless(value)}`.trim();
-
-/** `1,234.50`, `−3.00` */
-export const signless = (value: string): string => grouped(value).replace(/^-/, '−');
 
 /** `+3.00`, `−3.00`, `0.00` */
 export const signed = (value: string): string =>
@@ -16,14 +21,8 @@ export const signed = (value: string): string =>
 /** `+2.3 %`; nothing where it cannot be said. */
 export const percent = (value: string | null): string => (value === null ? '' : `${signed(value)} %`);
 
-/** `15 October 2026` of an RFC 3339 time or a date. */
-export const longDate = (text: string): string => `${Number(text.slice(8, 10))} ${monthName(text.slice(0, 7))}`;
-
-/** `15 October 2026, 10:00 UTC` */
-export const longTime = (text: string): string => `${longDate(text)}, ${text.slice(11, 16)} UTC`;
-
-/** `calls` for the unit `call`. */
-export const plural = (unit: string): string => (/[a-z]$/.test(unit) && !unit.endsWith('s') ? `${unit}s` : unit);
+/** `Calls` */
+export const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 
 export const groupName = (group: string | null): string => group ?? 'no group';
 

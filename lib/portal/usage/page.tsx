@@ -1,6 +1,6 @@
 import { callsOfDay, type UsageMonth } from '../../domain/portal/usage.ts';
 import { Badge, Empty, Table } from '../design/parts.tsx';
-import { grouped, monthName, timeName } from '../design/words.ts';
+import { grouped, monthName, shortDay, timeName } from '../design/words.ts';
 import { UsageChart } from './usage-chart.tsx';
 
 /** One month: the chart, and every number of it as a table below. */
@@ -48,8 +48,8 @@ export function UsagePage({ usage, months }: { usage: UsageMonth; months: readon
               .filter((day) => callsOfDay(day) > 0n)
               .map((day) => (
                 <tr>
-                  <th scope="row">
-                    {day.day} {day.open ? <Badge>not final</Badge> : null}
+                  <th scope="row" class="nowrap">
+                    {shortDay(day.day)} {day.open ? <Badge>not final</Badge> : null}
                   </th>
                   {day.calls.map((calls) => (
                     <td class="number">{grouped(calls)}</td>

@@ -19,7 +19,8 @@ export function UsageChart({ usage: { days, groups, month } }: { usage: UsageMon
   }));
   const draw = (width: number, className: string) =>
     raw(sceneToSvg(usageByDay({ days: bars, series: groups, unit: 'calls', width }), { className }));
-  const legend = groups.map((label, series) => ({ label, series: SERIES[series] ?? 's5' }));
+  const pale = bars.some(({ provisional }) => provisional) ? [{ label: 'paler: not final yet', series: 'pale' }] : [];
+  const legend = [...groups.map((label, series) => ({ label, series: SERIES[series] ?? 's5' })), ...pale];
   return (
     <ChartFrame caption={`Billable calls per day (UTC) in ${monthName(month)}, by endpoint class`} legend={legend}>
       {draw(WIDE, 'chart wide')}

@@ -3,6 +3,7 @@ import { priceDifferences, priceLines } from '../../../lib/domain/portal/price-w
 import type { RateCard } from '../../../lib/domain/pricing/rate-card.ts';
 import type { ProtectionParams, Ruleset } from '../../../lib/domain/rules/ruleset.ts';
 import type { Decision } from '../../../lib/domain/segmentation/decision.ts';
+import { unitsOf } from '../../../lib/domain/shop/card-words.ts';
 import { hourOf, parseTimestamp } from '../../../lib/domain/time/time.ts';
 import { decisionOf, RULES } from '../reporting/report-world.ts';
 
@@ -49,10 +50,14 @@ test('a new version of the own card while on it: old and new price; those to com
   ]);
   expect(past[0]).toMatchObject({
     ...{ from: 'growth@2025-01-01', to: 'growth@2026-05-01', why: ['why growth of 2026-05-01'], commit: 'head' },
-    differences: [{ what: 'calls', before: 'USD 0.0004 each', after: 'USD 0.0005 each' }],
+    differences: [{ what: 'calls', before: 'USD 0.40 per 1,000 calls', after: 'USD 0.50 per 1,000 calls' }],
   });
   expect(announced).toMatchObject([
-    { kind: 'version', at: day('2027-01-01'), differences: [{ before: 'USD 0.0005 each', after: 'USD 0.0006 each' }] },
+    {
+      kind: 'version',
+      at: day('2027-01-01'),
+      differences: [{ before: 'USD 0.50 per 1,000 calls', after: 'USD 0.60 per 1,000 calls' }],
+    },
   ]);
 });
 
@@ -67,8 +72,10 @@ test('a move to another card, and another discount, with what differs', () => {
   const discounted = { ...moved, effectiveFrom: hourOf(day('2026-08-01')), discounts: [{ id: 'year', percent: '10' }] };
   const { past } = history([placed('2026-05-02'), moved, discounted]);
   expect(past.map(({ kind }) => kind)).toEqual(['terms', 'moved', 'placed']);
-  expect(past[0]?.differences).toEqual([{ what: 'discount year', before: null, after: '10 % off the invoice' }]);
-  expect(past[1]?.differences).toEqual([{ what: 'calls', before: 'USD 0.0005 each', after: 'USD 0.00002 each' }]);
+  expect(past[0]?.differences).toEqual([{ what: 'discount year', before: null, after: '10 % off everything' }]);
+  expect(past[1]?.differences).toEqual([
+    { what: 'calls', before: 'USD 0.50 per 1,000 calls', after: 'USD 0.02 per 1,000 calls' },
+  ]);
 });
 
 test('facts that move without moving the price are no change of prices', () => {
@@ -87,7 +94,9 @@ test('what a promise keeps is said with each change, and the day on which it end
     ['unprotected', day('2026-12-01'), []],
     ['version', day('2027-01-01'), []],
   ]);
-  expect(announced[0]?.differences).toEqual([{ what: 'calls', before: 'USD 0.0004 each', after: 'USD 0.0005 each' }]);
+  expect(announced[0]?.differences).toEqual([
+    { what: 'calls', before: 'USD 0.40 per 1,000 calls', after: 'USD 0.50 per 1,000 calls' },
+  ]);
 });
 
 test.each([
@@ -98,10 +107,12 @@ test.each([
   expect(past[0]?.keeps).toEqual([expect.stringContaining(words)]);
 });
 
+const UNITS = unitsOf(RULES.meters);
+
 describe('a card in words', () => {
   test.each([
-    [{ model: 'perUnit', unitPrice: '0.01' }, 'USD 0.01 each'],
-    [{ model: 'package', size: '1000', amount: '0.003' }, 'USD 0.003 for each 1,000'],
+    [{ model: 'perUnit', unitPrice: '0.01' }, 'USD 0.01 per call'],
+    [{ model: 'package', size: '1000', amount: '0.003' }, 'USD 0.003 per 1,000 calls; a begun one counts whole'],
     [
       {
         model: 'graduated',
@@ -110,7 +121,7 @@ describe('a card in words', () => {
           { upTo: null, unitPrice: '0.2', flat: '5' },
         ],
       },
-      'USD 0.4 each up to 1,000,000, then USD 0.2 each plus USD 5',
+      'the first 1,000,000: USD 0.40 per call; above 1,000,000: USD 0.20 per call, and USD 5.00 once',
     ],
     [
       {
@@ -120,29 +131,32 @@ describe('a card in words', () => {
           { upTo: null, unitPrice: '0.5' },
         ],
       },
-      'USD 1 each up to 10; USD 0.5 each; all units at the price of the amount reached',
+      'all calls at the price of the step that they reach: up to 10: USD 1.00 per call; above 10: USD 0.50 per call',
     ],
-    [{ model: 'percentage', percent: '2.9', fixedFee: '0.30', max: '5' }, '2.9 %, USD 0.30 each, at most USD 5'],
-    [{ model: 'dynamic', multiplier: '1.2' }, 'what the event says, times 1.2'],
-    [{ model: 'flat', amount: '49.00' }, 'USD 49.00 a period'],
+    [
+      { model: 'percentage', percent: '2.9', fixedFee: '0.30', max: '5' },
+      '2.9 % + USD 0.30 of each amount, at most USD 5.00 each',
+    ],
+    [{ model: 'dynamic', multiplier: '1.2' }, 'the amounts × 1.2'],
+    [{ model: 'flat', amount: '49.00' }, 'USD 49.00 a month, the whole of it for a part of a month too'],
   ] as const)('%j', (price, words) => {
     const charges = [{ id: 'x', ...(price.model === 'flat' ? {} : { meter: 'api-calls' }), price }];
-    expect(priceLines(card('c', '2026-01-01', '1', { charges: charges as never }))).toEqual([
+    expect(priceLines(card('c', '2026-01-01', '1', { charges: charges as never }), UNITS)).toEqual([
       { what: 'x', says: words },
     ]);
   });
 
   test('every shipped card has words for every charge, and differs from itself in nothing', () => {
     for (const one of RULES.rateCards) {
-      expect(priceLines(one).every(({ says }) => says !== '' && !says.includes('undefined'))).toBe(true);
-      expect(priceDifferences(one, one)).toEqual([]);
+      expect(priceLines(one, UNITS).every(({ says }) => says !== '' && !says.includes('undefined'))).toBe(true);
+      expect(priceDifferences(one, one, UNITS)).toEqual([]);
     }
   });
 
   test('what is gone is said to be gone', () => {
     const without = card('growth', '2027-01-01', '0.0004', { charges: [] });
-    expect(priceDifferences(card('growth', '2025-01-01', '0.0004'), without)).toContainEqual({
-      ...{ what: 'calls', before: 'USD 0.0004 each', after: null },
+    expect(priceDifferences(card('growth', '2025-01-01', '0.0004'), without, UNITS)).toContainEqual({
+      ...{ what: 'calls', before: 'USD 0.40 per 1,000 calls', after: null },
     });
   });
 });

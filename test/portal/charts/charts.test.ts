@@ -1,6 +1,7 @@
+import { grouped } from '../../../lib/domain/words/numbers.ts';
 import { amountBars, waterfall } from '../../../lib/portal/charts/amounts.ts';
 import { hoursOfWeek } from '../../../lib/portal/charts/hours-of-week.ts';
-import { grouped, short } from '../../../lib/portal/charts/numbers.ts';
+import { short } from '../../../lib/portal/charts/numbers.ts';
 import { PAPER, type RectMark, type Scene } from '../../../lib/portal/charts/scene.ts';
 import { sceneToSvg } from '../../../lib/portal/charts/svg.ts';
 import { usageByDay } from '../../../lib/portal/charts/usage-by-day.ts';
@@ -27,12 +28,15 @@ const DAYS = [
 describe('usage by day', () => {
   const scene = usageByDay({ days: DAYS, series: ['search', 'pay'], unit: 'calls', width: 720 });
   test('bars are as high as what they stand for, and stacked', () => {
-    const [search, , pay] = rects(scene);
+    const [search, , pay] = rects(scene).filter(({ fill }) => fill !== 'sheet');
     expect(search?.height).toBeCloseTo(3 * (pay?.height ?? 0), 5);
     expect((pay?.y ?? 0) + (pay?.height ?? 0)).toBeCloseTo(search?.y ?? 0, 5);
   });
   test('provisional bars are lighter, what is expected is an outline on top', () => {
     expect(rects(scene).find(({ opacity }) => opacity !== undefined)?.label).toContain('provisional');
+    const pale = rects(scene).find(({ opacity }) => opacity !== undefined);
+    const ground = rects(scene).find(({ fill }) => fill === 'sheet');
+    expect([ground?.x, ground?.y, ground?.height]).toEqual([pale?.x, pale?.y, pale?.height]);
     const outline = rects(scene).find((mark) => mark.outline);
     expect(outline?.label).toBe('2026-10-03: 40 calls expected');
   });

@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { interFonts } from '../../../lib/adapters/report-fonts/inter.ts';
 import type { UsageReport } from '../../../lib/domain/reporting/report.ts';
+import { legible } from '../../../lib/domain/words/numbers.ts';
 import { composeReport } from '../../../lib/portal/report/compose.ts';
 import { renderPdf } from '../../../lib/portal/report/pdf/render-pdf.ts';
 import { renderCsv } from '../../../lib/portal/report/render-csv.ts';
@@ -49,7 +50,7 @@ describe('HTML', () => {
     const page = renderHtml(report);
     for (const { title, explanation } of report.bill.lines) {
       expect(page).toContain(title);
-      expect(page).toContain(explanation);
+      expect(page).toContain(legible(explanation));
     }
     expect(page).toContain(`USD ${report.bill.total}`);
   });

@@ -1,9 +1,9 @@
 import { add, formatDecimal, parseDecimal, ZERO } from '../../../domain/money/decimal.ts';
 import type { ReportedLine, UsageReport } from '../../../domain/reporting/report.ts';
+import { grouped } from '../../../domain/words/numbers.ts';
 import { type AmountBar, waterfall } from '../../charts/amounts.ts';
-import { grouped } from '../../charts/numbers.ts';
 import { type Block, type Cell, cell, chart, type Section } from '../document.ts';
-import { amount, longDate, signless, stateName } from '../wording.ts';
+import { amount, legible, longDate, signless, stateName } from '../wording.ts';
 
 const STEPS_MAX = 9;
 
@@ -74,7 +74,10 @@ function rowOf(line: ReportedLine, { period }: UsageReport): Cell[] {
     line.rulesCommit && `commit ${line.rulesCommit.slice(0, 12)}`,
   ];
   return [
-    cell(line.title, ...[line.explanation, ...span, cites.filter(Boolean).join(', ')].filter((note) => note !== '')),
+    cell(
+      line.title,
+      ...[legible(line.explanation), ...span, cites.filter(Boolean).join(', ')].filter((note) => note !== ''),
+    ),
     cell(line.quantity === null ? '' : grouped(line.quantity)),
     cell(line.unitPrice ?? ''),
     cell(signless(line.amount)),

@@ -1,5 +1,5 @@
 import type { UsageReport } from '../../../domain/reporting/report.ts';
-import { grouped } from '../../charts/numbers.ts';
+import { grouped } from '../../../domain/words/numbers.ts';
 import { cell, type Section } from '../document.ts';
 import { longTime } from '../wording.ts';
 import { dayBars } from './usage.ts';

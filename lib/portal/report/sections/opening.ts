@@ -1,5 +1,6 @@
 import type { UsageReport } from '../../../domain/reporting/report.ts';
-import { grouped } from '../../charts/numbers.ts';
+import { grouped } from '../../../domain/words/numbers.ts';
+import { cardName } from '../../design/words.ts';
 import type { Block, Figure, Section } from '../document.ts';
 import { amount, monthName, percent, plural, signed, stateName } from '../wording.ts';
 
@@ -37,7 +38,11 @@ function figures(report: UsageReport): Figure[] {
           ? `${percent(comparison.quantity.percent)}${of}`
           : null),
     },
-    { label: 'Rate card', value: card?.cardName ?? card?.rateCard ?? 'none yet', note: card?.rateCard ?? null },
+    {
+      label: 'Rate card',
+      value: card?.cardName ?? card?.rateCard ?? 'none yet',
+      note: card?.rateCard ? cardName(card.rateCard).replace(/^.*?, /, '') : null,
+    },
     /[1-9]/.test(savings.total)
       ? { label: 'Saved', value: amount(currency, savings.total), note: 'by discounts, protection and caps' }
       : null,

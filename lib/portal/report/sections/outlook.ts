@@ -1,5 +1,5 @@
 import type { Bounds, Change, UsageReport } from '../../../domain/reporting/report.ts';
-import { grouped } from '../../charts/numbers.ts';
+import { grouped } from '../../../domain/words/numbers.ts';
 import { type Cell, cell, type Section } from '../document.ts';
 import { amount, monthName, percent, plural, signed, signless } from '../wording.ts';
 

@@ -1,6 +1,6 @@
 import type { PriceReason, UsageReport } from '../../../domain/reporting/report.ts';
 import { type Block, cell, type Section } from '../document.ts';
-import { amount, factWords, longDate, signless } from '../wording.ts';
+import { amount, factWords, legible, longDate, signless } from '../wording.ts';
 
 /** Which card, by which rule, for which facts, and why the rule is there. */
 export function reasons(report: UsageReport): Section {
@@ -33,7 +33,11 @@ function blocksOf(reason: PriceReason, period: UsageReport['period']): Block[] {
       { title: 'Facts it read', share: 0.28 },
     ],
     rows: [
-      [cell(`Rate card ${reason.rateCard ?? ''}`), cell(reason.cardRationale ?? ''), cell(discountWords(reason))],
+      [
+        cell('Rate card', ...(reason.rateCard === null ? [] : [reason.rateCard])),
+        cell(reason.cardRationale ?? ''),
+        cell(discountWords(reason)),
+      ],
       ...reason.reasons.map(({ kind, rule, rationale, facts }) => [
         cell(rule, kind),
         cell(rationale),
@@ -68,7 +72,7 @@ export function savings({ savings, currency }: UsageReport): Section | null {
         ],
         rows: savings.parts.map(({ label, explanation, amount }) => [
           cell(label),
-          cell(explanation),
+          cell(legible(explanation)),
           cell(signless(amount)),
         ]),
         foot: [cell('Total'), cell(''), cell(amount(currency, savings.total))],

@@ -1,11 +1,11 @@
 import { parseDecimal } from '../../../domain/money/decimal.ts';
 import type { UsageReport } from '../../../domain/reporting/report.ts';
 import { sumOf, writeQuantity } from '../../../domain/reporting/usage-summary.ts';
+import { grouped } from '../../../domain/words/numbers.ts';
 import { hoursOfWeek } from '../../charts/hours-of-week.ts';
-import { grouped } from '../../charts/numbers.ts';
 import { type DayBar, usageByDay } from '../../charts/usage-by-day.ts';
 import { type Block, cell, chart, type Section } from '../document.ts';
-import { groupName, longTime, monthName, percent, plural } from '../wording.ts';
+import { capital, groupName, longTime, monthName, percent, plural } from '../wording.ts';
 
 const SERIES_MAX = 5;
 
@@ -81,7 +81,7 @@ function groupTable({ usage, comparison }: UsageReport): Block {
     caption: `Billable ${plural(usage.unit)} by endpoint class`,
     columns: [
       { title: 'Endpoint class', share: compared ? 0.4 : 0.6 },
-      { title: plural(usage.unit), number: true, share: 0.22 },
+      { title: capital(plural(usage.unit)), number: true, share: 0.22 },
       { title: 'Share', number: true, share: 0.18 },
       ...(compared ? [{ title: `Against ${monthName(comparison?.period ?? '')}`, number: true, share: 0.2 }] : []),
     ],
@@ -146,7 +146,9 @@ function otherMeters({ usage: { meters, meter } }: UsageReport): Block[] {
       ],
       rows: others.map(({ meter, group, quantity, unit, events }) => [
         cell(group === null ? meter : `${meter}, ${group}`),
-        cell(`${grouped(quantity)} ${unit}${events === null ? '' : ` in ${grouped(String(events))} events`}`),
+        cell(
+          `${grouped(quantity)} ${quantity === '1' ? unit : plural(unit)}${events === null ? '' : ` in ${grouped(String(events))} events`}`,
+        ),
       ]),
     },
   ];

@@ -7,7 +7,7 @@ import {
   phaseWords,
   priceWords,
   unitPriceWords,
-} from '../../../lib/portal/pricing/words.ts';
+} from '../../../lib/domain/shop/card-words.ts';
 
 const CASES: readonly { readonly price: Price; readonly words: readonly string[] }[] = [
   {

@@ -1,4 +1,5 @@
-import { currencyDecimals } from '../../domain/money/currencies.ts';
+import type { Meters } from '../metering/meters.ts';
+import { currencyDecimals } from '../money/currencies.ts';
 import {
   compare,
   type Decimal,
@@ -7,7 +8,7 @@ import {
   multiply,
   normalize,
   parseDecimal,
-} from '../../domain/money/decimal.ts';
+} from '../money/decimal.ts';
 import type {
   Charge,
   FlatPrice,
@@ -21,9 +22,9 @@ import type {
   RateCard,
   Tier,
   TimeWindow,
-} from '../../domain/pricing/rate-card.ts';
-import { grouped, money, spelled } from '../design/words.ts';
-import { plural } from '../report/wording.ts';
+} from '../pricing/rate-card.ts';
+import { spelled } from '../words/names.ts';
+import { grouped, money, plural } from '../words/numbers.ts';
 
 /** A rate card, or a part of it, in words that whoever pays it understands: one sentence a line. */
 export interface ChargeWords {
@@ -35,17 +36,26 @@ export interface ChargeWords {
 /** What a meter's units are called, by its id. */
 export type Units = Readonly<Record<string, string>>;
 
+export const unitsOf = ({ meters }: Pick<Meters, 'meters'>): Units =>
+  Object.fromEntries(meters.map(({ id, unit }) => [id, unit ?? 'unit']));
+
 /** Every charge and bundle of a card, in its order. */
 export function chargeWords(card: RateCard, units: Units): ChargeWords[] {
-  const bundles = (card.bundles ?? []).map(({ id, price, includes }) => ({
-    ...{ id, title: spelled(id) },
-    lines: [
-      flatWords(price, card.currency),
-      ...includes.map(({ meter, group, quantity }) => `with ${amountOf(quantity, unitOf(meter, group, units))}`),
-    ],
+  const bundles = (card.bundles ?? []).map((bundle) => ({
+    ...{ id: bundle.id, title: spelled(bundle.id) },
+    lines: bundleWords(bundle, card.currency, units),
   }));
   return [...bundles, ...card.charges.map((charge) => wordsOf(charge, card.currency, units))];
 }
+
+export const bundleWords = (
+  { price, includes }: NonNullable<RateCard['bundles']>[number],
+  currency: string,
+  units: Units,
+): string[] => [
+  flatWords(price, currency),
+  ...includes.map(({ meter, group, quantity }) => `with ${amountOf(quantity, unitOf(meter, group, units))}`),
+];
 
 function wordsOf({ id, meter, group, included, price }: Charge, currency: string, units: Units): ChargeWords {
   const unit = meter === undefined ? 'unit' : unitOf(meter, group, units);
@@ -54,7 +64,7 @@ function wordsOf({ id, meter, group, included, price }: Charge, currency: string
   return { id, title: spelled(id), lines: [`${amountOf(included, unit)} included, then`, ...lines] };
 }
 
-const unitOf = (meter: string, group: string | undefined, units: Units): string =>
+export const unitOf = (meter: string, group: string | undefined, units: Units): string =>
   `${group === undefined ? '' : `${spelled(group)} `}${units[meter] ?? 'unit'}`;
 
 /** One price of any model. */
@@ -235,7 +245,7 @@ function padded(currency: string, value: Decimal): string {
   );
 }
 
-const amountOf = (quantity: Quantity, unit: string): string =>
+export const amountOf = (quantity: Quantity, unit: string): string =>
   `${grouped(String(quantity))} ${String(quantity) === '1' ? unit : plural(unit)}`;
 
 const BASE: Readonly<Record<NonNullable<Minimum['order']>, string>> = {
@@ -244,15 +254,26 @@ const BASE: Readonly<Record<NonNullable<Minimum['order']>, string>> = {
 };
 
 /** What binds the whole bill: minimum, maximum, discounts that everyone has. */
-export function billWords({ currency, minimum, maximum, discounts = [] }: RateCard): string[] {
+export const billWords = (card: RateCard): string[] =>
+  billLines(card).map(({ what, says, isDiscount }) => (isDiscount ? `${says} (${what.slice(DISCOUNT.length)})` : says));
+
+const DISCOUNT = 'discount ';
+
+/** The same with the name of each: `minimum`, `discount year`. */
+export function billLines({ currency, minimum, maximum, discounts = [] }: RateCard): {
+  readonly what: string;
+  readonly says: string;
+  readonly isDiscount: boolean;
+}[] {
+  const line = (what: string, says: string, isDiscount = false) => ({ what, says, isDiscount });
+  const base = BASE[minimum?.order ?? 'afterDiscounts'];
   return [
-    ...(minimum === undefined
-      ? []
-      : [`at least ${money(currency, minimum.amount)} a month${BASE[minimum.order ?? 'afterDiscounts']}`]),
-    ...(maximum === undefined ? [] : [`at most ${money(currency, maximum.amount)} a month`]),
+    ...(minimum === undefined ? [] : [line('minimum', `at least ${money(currency, minimum.amount)} a month${base}`)]),
+    ...(maximum === undefined ? [] : [line('maximum', `at most ${money(currency, maximum.amount)} a month`)]),
     ...discounts.map(({ id, percent, amount, appliesTo }) => {
       const off = percent === undefined ? money(currency, amount ?? '0') : `${percent} %`;
-      return `${off} off ${appliesTo === undefined ? 'everything' : spelled(appliesTo)} (${spelled(id)})`;
+      const from = appliesTo === undefined ? 'everything' : spelled(appliesTo);
+      return line(`${DISCOUNT}${spelled(id)}`, `${off} off ${from}`, true);
     }),
   ];
 }
