@@ -14,7 +14,7 @@ import type { UsageMonth } from '../domain/portal/usage.ts';
 import type { UsageReport } from '../domain/reporting/report.ts';
 import type { FactValue } from '../domain/rules/ruleset.ts';
 import type { Calculation } from '../domain/shop/calculator.ts';
-import type { PeriodOutlook, PlanPreview, PlanView, PriceList } from '../domain/shop/plan.ts';
+import type { PeriodOutlook, PlanPreview, PlanReturn, PlanView, PriceList } from '../domain/shop/plan.ts';
 import type { StatedFacts } from '../domain/shop/stated-facts.ts';
 import type { EpochMs, Hour } from '../domain/time/time.ts';
 
@@ -67,6 +67,10 @@ export interface ShopPort {
   /** When the account closes. */
   cancel(customer: string): Promise<EpochMs | 'closed'>;
   stay(customer: string): Promise<'stays' | 'closed'>;
+  /** `not-closed`: it never left, is coming back already, or cannot. */
+  viewReturn(customer: string, card: string): Promise<PlanReturn | 'not-offered' | 'not-closed'>;
+  /** Opens a closed account again, with the hour with which the price holds. */
+  reopen(customer: string, request: { card: string; token: string; by: string }): Promise<ReopenAnswer>;
   /** Reads what somebody states of their company, by fact id. */
   stated(answers: Readonly<Record<string, string | undefined>>): Promise<StatedFacts>;
   open(identity: Identity, request: AccountRequest): Promise<OpenAnswer>;
@@ -75,6 +79,10 @@ export interface ShopPort {
 export type ChooseAnswer =
   | { readonly outcome: 'chosen'; readonly from: Hour; readonly when: 'now' | 'periodEnd' }
   | { readonly outcome: 'changed' | 'not-offered' | 'closed' };
+
+export type ReopenAnswer =
+  | { readonly outcome: 'reopens'; readonly from: Hour }
+  | { readonly outcome: 'changed' | 'not-offered' | 'not-closed' | 'owes' };
 
 export interface AccountRequest {
   readonly name: string;

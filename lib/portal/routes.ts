@@ -15,6 +15,7 @@ import type { PortalPorts } from './ports.ts';
 import { pricesRoutes } from './prices/route.tsx';
 import { pricingRoutes } from './pricing/route.tsx';
 import { reportRoutes } from './reports/route.ts';
+import { returnRoutes } from './return/route.tsx';
 import { signInRoutes } from './sign-in/route.tsx';
 import { usageRoutes } from './usage/route.tsx';
 import type { PortalRoute } from './visit.tsx';
@@ -28,6 +29,7 @@ export function portalRoutes({ development }: Pick<PortalPorts, 'development'>):
     ...pricingRoutes,
     ...overviewRoutes,
     ...planRoutes,
+    ...returnRoutes,
     ...usageRoutes,
     ...reportRoutes,
     ...invoiceRoutes,

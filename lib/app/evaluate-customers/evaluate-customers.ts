@@ -1,5 +1,6 @@
-import { FIRM_HOURS } from '../../domain/entitlement/choices.ts';
+import { FIRM_HOURS, isDue } from '../../domain/entitlement/choices.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { opensBy, returned } from '../../domain/entitlement/stays.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { Decision } from '../../domain/segmentation/decision.ts';
 import { addHours, type EpochMs, type Hour, hourOf, hourStart, SECOND_MS } from '../../domain/time/time.ts';
@@ -133,12 +134,15 @@ function askedOnce(rulesets: EvaluationPorts['rulesets']): EvaluationPorts['rule
 
 async function evaluateOne(ports: EvaluationPorts, id: string, decideToo: boolean, tally: Tally): Promise<void> {
   const seenAt = ports.clock.now();
-  const profile = await ports.directory.profile(id);
-  if (!profile) return;
+  const stored = await ports.directory.profile(id);
+  if (!stored) return;
   tally.customers += 1;
+  const profile = await opened(ports, stored, seenAt);
   if (hasLeft(profile, seenAt)) return ports.access.send({ do: 'close', customer: id });
   let known: Decision | undefined;
-  if (decideToo && profile.status !== 'closed') {
+  const { reopensAt } = profile;
+  if (reopensAt !== undefined && isDue(hourOf(reopensAt), seenAt)) tally.later.add(hourOf(reopensAt));
+  if (decideToo && (profile.status !== 'closed' || reopensAt !== undefined)) {
     const { decisions, undecided, newest } = await decideCustomer(ports, profile, seenAt);
     known = newest;
     if (undecided !== null) tally.undecided.push({ customer: id, reason: undecided });
@@ -148,6 +152,13 @@ async function evaluateOne(ports: EvaluationPorts, id: string, decideToo: boolea
     }
   }
   if ((await applyDecision(ports, profile, known)) === 'asked') tally.placed += 1;
+}
+
+/** Whoever comes back with this hour is let in first; then, in the same queue, placed where its decision says. */
+async function opened({ access }: EvaluationPorts, profile: CustomerProfile, now: EpochMs): Promise<CustomerProfile> {
+  if (!opensBy(profile, now)) return profile;
+  await access.send({ do: 'open', customer: profile.customer.id });
+  return returned(profile);
 }
 
 /** It cancelled and its time is over, but its account is not closed yet. */

@@ -1,3 +1,4 @@
+import { presentIn } from '../../domain/entitlement/stays.ts';
 import { InputError } from '../../domain/input-error.ts';
 import { type AdvanceInput, draftAdvance } from '../../domain/invoicing/advance.ts';
 import type { Invoice, InvoiceKind } from '../../domain/invoicing/invoice.ts';
@@ -7,7 +8,6 @@ import type { TopUpInput } from '../../domain/invoicing/top-up.ts';
 import {
   addHours,
   formatTimestamp,
-  HOUR_MS,
   hourOf,
   monthOf,
   type Period,
@@ -118,11 +118,11 @@ const MADE_WITHIN_HOURS = 7 * 24;
 async function advanceInput(invoice: Invoice, billed: Billed, ports: ExportInvoicePorts): Promise<AdvanceInput> {
   const { key, profile, terms } = billed;
   const { start, end } = key.period;
-  const activeFrom = Math.floor(profile.registeredAt / HOUR_MS) * HOUR_MS;
   const periods: Period[] = [];
   for (let at = start; at < end; at = nextPeriod(terms.anchor.day, at).end) {
     periods.push(nextPeriod(terms.anchor.day, at));
   }
+  const activeFrom = presentIn(periods[0] ?? key.period, profile).start;
   const first = hourOf(Math.max(start, activeFrom));
   let [tried, closest]: [string, AdvanceInput | undefined] = ['', undefined];
   for (let hour = first; hour < first + MADE_WITHIN_HOURS; hour = addHours(hour, 1)) {

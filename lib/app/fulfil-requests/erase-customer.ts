@@ -87,7 +87,7 @@ async function forgetAtStripe(customer: string, { directory, billing, clock }: E
 function erasedProfile(profile: CustomerProfile, now: number): CustomerProfile | undefined {
   if (profile.erasedAt !== undefined) return undefined;
   const { id } = profile.customer;
-  const { mailTrouble: _addresses, ...rest } = withoutChange(profile);
+  const { mailTrouble: _addresses, reopensAt: _never, ...rest } = withoutChange(profile);
   return {
     ...rest,
     customer: {

@@ -1,7 +1,8 @@
+import { presentIn } from '../../domain/entitlement/stays.ts';
 import { draftAdvance } from '../../domain/invoicing/advance.ts';
 import type { DraftOutcome } from '../../domain/invoicing/draft.ts';
 import { draftInvoice } from '../../domain/invoicing/draft.ts';
-import { addHours, HOUR_MS, hourOf, type Period } from '../../domain/time/time.ts';
+import { addHours, hourOf, type Period } from '../../domain/time/time.ts';
 import { advancePeriodsDue, spanOf, usagePeriodsDue } from '../start-invoicing/due-invoices.ts';
 import { type Billed, gatherUsage, whoIsBilled } from './gather.ts';
 import type { DraftingPorts } from './ports.ts';
@@ -48,7 +49,7 @@ async function draftFees(billed: Billed, ports: DraftingPorts): Promise<DraftOut
   return draftAdvance({
     ...whoIsBilled(billed, ports),
     ...{ corrections: [], periods, decisions, ruleset: record.hash },
-    activeFrom: Math.floor(profile.registeredAt / HOUR_MS) * HOUR_MS,
+    activeFrom: presentIn(first, profile).start,
     rulesets: await readRulesets(hashes, ports),
   });
 }

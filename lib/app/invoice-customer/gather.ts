@@ -1,5 +1,6 @@
 import { openGrants, type StoredInvoice } from '../../domain/credits/balances.ts';
-import { type CustomerProfile, leftAt } from '../../domain/entitlement/profile.ts';
+import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { presentIn } from '../../domain/entitlement/stays.ts';
 import { advancesFor } from '../../domain/invoicing/advance.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import { committedTerms } from '../../domain/invoicing/commitment.ts';
@@ -164,7 +165,7 @@ async function readChanged(
   const rows = await ports.usage.closedHours(profile.customer.id, period);
   if (!corrected && !rows.some(isNew)) return undefined;
   const names = namedIn(corrected ? rows : rows.filter(isNew));
-  return { ...rated, active: activePart(period, profile), rows, pinned: known.pinned, names };
+  return { ...rated, active: presentIn(period, profile), rows, pinned: known.pinned, names };
 }
 
 /** The lines of the invoice that was made for a period, which a correction of it cites. */
@@ -181,7 +182,7 @@ async function firstLines(
 export async function readPeriod(period: Period, profile: CustomerProfile, ports: DraftingPorts): Promise<PeriodUsage> {
   const { pinned } = await markersOf(period, ports);
   const rows = await ports.usage.closedHours(profile.customer.id, period);
-  return { period, active: activePart(period, profile), rows, pinned };
+  return { period, active: presentIn(period, profile), rows, pinned };
 }
 
 interface KnownMarkers {
@@ -227,11 +228,4 @@ async function readMarkers(period: Period, usage: DraftingPorts['usage']): Promi
   const pinned = new Map(markers.filter((one) => one.adjustment === 0).map(({ hour, ruleset }) => [hour, ruleset]));
   const adjusted = markers.filter((one) => one.adjustment > 0).map(({ hour, adjustment }) => ({ hour, adjustment }));
   return { pinned, adjusted };
-}
-
-/** The customer's part of a period in whole hours: from registration on, and until it left. */
-export function activePart(period: Period, profile: CustomerProfile): Period {
-  const start = Math.max(period.start, Math.floor(profile.registeredAt / HOUR_MS) * HOUR_MS);
-  const left = leftAt(profile);
-  return { start, end: left === null ? period.end : Math.min(period.end, Math.ceil(left / HOUR_MS) * HOUR_MS) };
 }

@@ -1,4 +1,5 @@
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { presentIn } from '../../domain/entitlement/stays.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import type { PriceCorrection } from '../../domain/invoicing/correction.ts';
@@ -21,7 +22,6 @@ import {
   type Period,
   parseMonth,
 } from '../../domain/time/time.ts';
-import { activePart } from '../invoice-customer/gather.ts';
 import { outcomesKnownTo } from '../invoice-customer/outcomes.ts';
 import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Decisions } from '../ports/decisions.ts';
@@ -174,7 +174,7 @@ async function ratingInput(
   return {
     ruleset,
     input: {
-      ...{ period, pinned, present: present.hash, active: activePart(period, profile) },
+      ...{ period, pinned, present: present.hash, active: presentIn(period, profile) },
       context: {
         ...{ customer: customer.id, customerSince, decisions, rulesets, corrections, terms },
         ...(timeZone === undefined ? {} : { timeZone }),

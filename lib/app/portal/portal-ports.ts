@@ -1,3 +1,4 @@
+import { canReturn } from '../../domain/entitlement/stays.ts';
 import type { PortalAccount } from '../../domain/portal/account.ts';
 import type { AuditAction } from '../../domain/portal/audit.ts';
 import { DAY_MS, hourOf } from '../../domain/time/time.ts';
@@ -88,6 +89,7 @@ async function accountOf(needs: PortalNeeds, customer: string): Promise<PortalAc
   return {
     ...{ id: customer, name: profile.customer.name, status, statusReason, spend, registeredAt },
     ...{ timeZone: profile.customer.timeZone ?? null, mailTrouble: profile.mailTrouble ?? [] },
+    ...{ reopensAt: profile.reopensAt ?? null, mayReturn: canReturn(profile) },
     decision: decision ?? null,
     planName: decision?.rateCard == null ? null : await cardName(needs, decision.rateCard),
   };

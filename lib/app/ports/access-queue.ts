@@ -21,6 +21,8 @@ export type AccessCommand =
   | { readonly do: 'remove'; readonly customer: string }
   /** The last period of a customer that cancelled is over: the account closes as of its end. */
   | { readonly do: 'close'; readonly customer: string }
+  /** The hour has come with which a customer that had left is back. */
+  | { readonly do: 'open'; readonly customer: string }
   /** Deletes the customer's replaced internal keys that are due. */
   | { readonly do: 'retire'; readonly customer: string }
   /** Every policy that was cached before `since` must go: a key was revoked, a customer suspended or restored. */

@@ -1,6 +1,7 @@
 import { assert } from '../../domain/assert.ts';
 import type { CustomerStatus } from '../../domain/customer.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { opensBy, returned } from '../../domain/entitlement/stays.ts';
 import type { EpochMs } from '../../domain/time/time.ts';
 import type { AccessQueue } from '../ports/access-queue.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -20,6 +21,8 @@ export interface Entitlement {
   set(customer: string, status: CustomerStatus, reason: string | null): Promise<EntitlementOutcome>;
   /** Closes the account of a customer that cancelled, as of the end of its last period; `unchanged` before that. */
   leave(customer: string): Promise<EntitlementOutcome>;
+  /** Opens the account of a customer that comes back, as of the hour that was set; `unchanged` before that. */
+  reopen(customer: string): Promise<EntitlementOutcome>;
   /**
    * Stops or lets pass the calls of a customer whose spend cap was reached.
    * @param spend what it shall be, or that of the profile as it is when it is written: a cap may have been raised since
@@ -73,6 +76,7 @@ export function entitlement(needs: {
         if (status === 'closed' || leavesAt === undefined || leavesAt > now) return undefined;
         return { ...profile, status: 'closed', statusReason: 'customer-left', statusSince: leavesAt };
       }),
+    reopen: (customer) => apply(customer, (profile, now) => (opensBy(profile, now) ? returned(profile) : undefined)),
     setSpend: (customer, spend) =>
       apply(customer, (profile, now) => {
         const next = typeof spend === 'function' ? spend(profile) : spend;

@@ -28,6 +28,9 @@ export function provisionAccess(needs: ProvisionNeeds): (command: AccessCommand)
       case 'close':
         log.info('closed', { customer: command.customer, outcome: await leaving(needs).leave(command.customer) });
         return;
+      case 'open':
+        log.info('opened', { customer: command.customer, outcome: await leaving(needs).reopen(command.customer) });
+        return;
       case 'retire':
         await retireKeys(needs, command.customer);
         return;
@@ -37,7 +40,7 @@ export function provisionAccess(needs: ProvisionNeeds): (command: AccessCommand)
   };
 }
 
-/** What closing an account asks for is done here and now: this function works on its own queue, and sends to none. */
+/** What closing or opening an account asks for is done here and now: this function works on its own queue, and sends to none. */
 const leaving = (needs: ProvisionNeeds) => entitlement({ ...needs, queue: { send: provisionAccess(needs) } });
 
 /** @throws InputError `not-a-command` when a message is not one of ours: it goes to the dead letters */
@@ -53,5 +56,5 @@ function isCommand(value: unknown): value is AccessCommand {
   if (what === 'flush') return typeof since === 'number';
   if (typeof customer !== 'string' || customer === '') return false;
   if (what === 'place') return typeof rateCard === 'string' && Array.isArray(denied);
-  return what === 'remove' || what === 'retire' || what === 'close';
+  return what === 'remove' || what === 'retire' || what === 'close' || what === 'open';
 }

@@ -3,7 +3,7 @@ import type { CompiledRules } from '../../domain/segmentation/decide.ts';
 import type { EvaluationPorts } from '../evaluate-customers/ports.ts';
 import type { ReportPorts } from '../make-report/make-report.ts';
 import type { PeriodReader } from '../make-report/read-periods.ts';
-import type { EvaluationQueue } from '../ports/access-queue.ts';
+import type { AccessQueue, EvaluationQueue } from '../ports/access-queue.ts';
 import type { Decisions } from '../ports/decisions.ts';
 import type { Directory } from '../ports/directory.ts';
 import type { Invoices } from '../ports/invoices.ts';
@@ -19,6 +19,7 @@ export interface ShopNeeds extends Omit<ReportPorts, 'rater' | 'parseRuleset'> {
   readonly invoices: Pick<Invoices, 'headsOf' | 'get'>;
   readonly store: Pick<PortalStore, 'member' | 'addMember' | 'removeMember' | 'appendAudit'>;
   readonly evaluations: EvaluationQueue;
+  readonly queue: AccessQueue;
   readonly random: Randomness;
 }
 

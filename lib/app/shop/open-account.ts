@@ -75,7 +75,7 @@ async function claimedId(
   const known = await store.member(identity);
   const standing = known && (await directory.profile(known.customer));
   if (known && !standing) return known;
-  if (known && standing?.status !== 'closed') return 'member-already';
+  if (known && (standing?.status !== 'closed' || standing.reopensAt !== undefined)) return 'member-already';
   // Of a closed account: its invoices stay with the other members, and with the team.
   if (known) {
     await store.removeMember(known);

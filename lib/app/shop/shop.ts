@@ -8,6 +8,7 @@ import { type ChooseRequest, cancel, chooseCard, stay, undoChoice } from './chan
 import type { Shop, ShopNeeds } from './needs.ts';
 import { type AccountRequest, openAccount } from './open-account.ts';
 import { calculatePrices, priceList, statedFacts } from './price-list.ts';
+import { reopen, viewReturn } from './reopen.ts';
 import { previewPlan, viewLeaving, viewOutlook, viewPlan } from './view-plan.ts';
 
 /** Everything that customers buy, change and cancel themselves, for the pages. */
@@ -28,6 +29,8 @@ export function shopOf(needs: ShopNeeds) {
     undo: (customer: string) => undoChoice(shop, customer),
     cancel: (customer: string) => cancel(shop, customer),
     stay: (customer: string) => stay(shop, customer),
+    viewReturn: (customer: string, card: string) => viewReturn(shop, customer, card),
+    reopen: (customer: string, request: ChooseRequest) => reopen(shop, customer, request),
     open: (identity: Identity, request: AccountRequest) => openAccount(shop, identity, request),
   };
 }

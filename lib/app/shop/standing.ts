@@ -1,5 +1,6 @@
 import { pendingAt, undoneUntil } from '../../domain/entitlement/choices.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
+import { returnIn } from '../../domain/entitlement/stays.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import { parseBillingTerms } from '../../domain/invoicing/parse-billing-terms.ts';
 import { periodAt } from '../../domain/invoicing/periods.ts';
@@ -85,10 +86,15 @@ async function offerOf(
   standing: Standing,
   listed: RateCard,
 ): Promise<PlanOffer> {
-  const { now, period, latest, current, present, profile, facts } = standing;
+  const { now, period, latest, current, present, profile, facts, terms } = standing;
   const direction = directionOf(current, listed);
-  const when = takesEffect(listed, direction);
-  const from = choiceFrom(when, { now, period, latest: latest?.effectiveFrom ?? null, writerLead: WRITER_LEAD_MS });
+  const isBack = profile.status === 'closed';
+  // Whoever comes back begins with whatever it chooses.
+  const when = isBack ? 'now' : takesEffect(listed, direction);
+  const soonest = choiceFrom(when, { now, period, latest: latest?.effectiveFrom ?? null, writerLead: WRITER_LEAD_MS });
+  const from = isBack
+    ? hourOf(returnIn(hourStart(soonest), periodAt(terms.anchor.day, hourStart(soonest)), profile.statusSince))
+    : soonest;
   const { record, rules } = (await rulesIn(from)) ?? present;
   const chosen = { ...facts, ...choiceFacts(listed.id, rules.ruleset.facts) };
   const { hash, commit } = record;

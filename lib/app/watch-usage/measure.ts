@@ -7,6 +7,7 @@ import {
 } from '../../domain/alerts/usage-archive.ts';
 import type { CustomerProfile } from '../../domain/entitlement/profile.ts';
 import type { Quota } from '../../domain/entitlement/quota.ts';
+import { presentIn } from '../../domain/entitlement/stays.ts';
 import type { BillingTerms } from '../../domain/invoicing/billing-terms.ts';
 import type { Rater } from '../../domain/invoicing/rater.ts';
 import type { PublishedRuleset } from '../../domain/invoicing/terms.ts';
@@ -21,7 +22,6 @@ import type { Ruleset, RulesetRecord } from '../../domain/rules/ruleset.ts';
 import type { Decision } from '../../domain/segmentation/decision.ts';
 import { callMeter } from '../../domain/segmentation/hours-of-calls.ts';
 import { addHours, HOUR_MS, type Hour, hourOf, hourStart, type Period } from '../../domain/time/time.ts';
-import { activePart } from '../invoice-customer/gather.ts';
 import { outcomesKnownTo } from '../invoice-customer/outcomes.ts';
 import { readRulesets } from '../invoice-customer/read-rulesets.ts';
 import type { Decisions } from '../ports/decisions.ts';
@@ -125,7 +125,7 @@ function rateBoth(rows: readonly ClosedHour[], needs: RatingNeeds): Pick<Measure
   const { profile, terms, period, decisions, rulesets, present, pinned, corrections, knownOutcomes, ports } = needs;
   const { id, createdAt, timeZone } = profile.customer;
   const input = {
-    ...{ period, pinned, present: present.hash, active: activePart(period, profile), knownOutcomes },
+    ...{ period, pinned, present: present.hash, active: presentIn(period, profile), knownOutcomes },
     context: {
       ...{ customer: id, customerSince: createdAt, decisions, rulesets, corrections, terms, spendCaps: [] },
       ...(timeZone === undefined ? {} : { timeZone }),

@@ -1,5 +1,5 @@
 import type { CustomerProfile } from '../entitlement/profile.ts';
-import { leftAt } from '../entitlement/profile.ts';
+import { presentIn } from '../entitlement/stays.ts';
 import { parseBillingTerms } from '../invoicing/parse-billing-terms.ts';
 import { periodAt } from '../invoicing/periods.ts';
 import { capOver } from '../invoicing/spend-cap.ts';
@@ -15,9 +15,5 @@ export interface CapBounds {
 
 export function capBounds(profile: CustomerProfile, now: EpochMs): CapBounds {
   const period = periodAt(parseBillingTerms(profile.customer.overrides).anchor.day, now);
-  const active = {
-    start: Math.max(period.start, profile.registeredAt),
-    end: Math.min(period.end, leftAt(profile) ?? period.end),
-  };
-  return { period, bound: capOver(profile.spendCaps ?? [], active) };
+  return { period, bound: capOver(profile.spendCaps ?? [], presentIn(period, profile)) };
 }

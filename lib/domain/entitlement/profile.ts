@@ -5,6 +5,7 @@ import type { AddressChange } from './billing-address.ts';
 import type { CardChoice } from './choices.ts';
 import type { MailTrouble } from './mail-trouble.ts';
 import type { DailyUse } from './quota.ts';
+import type { Absence } from './stays.ts';
 
 /** All that is kept of one customer. Key snapshots are derived from it, so it is always written first. */
 export interface CustomerProfile {
@@ -27,6 +28,10 @@ export interface CustomerProfile {
   readonly choices?: readonly CardChoice[];
   /** It cancelled: the end of its last billing period, at which the account closes. Absent while it stays. */
   readonly leavesAt?: EpochMs;
+  /** It comes back: the hour with which its closed account opens again. Absent unless that is to come. */
+  readonly reopensAt?: EpochMs;
+  /** When it was away, oldest first; absent: never. */
+  readonly absences?: readonly Absence[];
   /** When what law allows was erased of this customer: it opens no page any more; absent: never. */
   readonly erasedAt?: EpochMs;
   /** Addresses of its that take no mail; absent: none is known. */

@@ -17,6 +17,10 @@ export interface PortalAccount {
   readonly statusReason: string | null;
   readonly spend: 'open' | 'capReached';
   readonly registeredAt: EpochMs;
+  /** A closed account opens again then; null unless that is to come. */
+  readonly reopensAt: EpochMs | null;
+  /** It cancelled itself and may come back. */
+  readonly mayReturn: boolean;
   /** Addresses of its that take no mail. */
   readonly mailTrouble: readonly MailTrouble[];
   /** IANA name, null for UTC. */

@@ -27,6 +27,7 @@ export type AuditAction =
   | 'plan-change-undone'
   | 'account-cancelled'
   | 'cancellation-undone'
+  | 'account-reopened'
   | 'fact-corrected'
   | 'correction-asked'
   | 'objection-raised'

@@ -57,6 +57,16 @@ export interface PendingChoice extends CardChoice {
   readonly undoneUntil: EpochMs;
 }
 
+/** What coming back to a closed account on a card means, before it is done. */
+export interface PlanReturn {
+  readonly offer: PlanOffer;
+  readonly leftAt: EpochMs;
+  /** Something is late: it has to be paid first. */
+  readonly owes: boolean;
+  /** As {@link PlanPreview.token}. */
+  readonly token: string;
+}
+
 /** The present period's bill, in major units; what it is made of comes from the code that makes invoices. */
 export interface PeriodOutlook {
   readonly period: Period;

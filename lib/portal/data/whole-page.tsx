@@ -81,7 +81,8 @@ export function ErasePage({ account, kept, last, typed, error, request, proof }:
       <h1>Erase what law allows</h1>
       <p class="lead">
         Your account is closed, every key stops working at once, nobody can sign in any more, and what is said about
-        persons and your company is erased. It cannot be undone. Usage that is not invoiced yet still is.
+        persons and your company is erased. It cannot be undone, and the account cannot be opened again: who comes back
+        opens a new one. Usage that is not invoiced yet still is.
       </p>
       {request?.state === 'open' ? (
         <Notice tone="warn">

@@ -7,7 +7,7 @@ import type { PeriodOutlook } from '../../domain/shop/plan.ts';
 import { hourStart } from '../../domain/time/time.ts';
 import { Levels } from '../alerts/levels.tsx';
 import { Badge, Empty, Figures, Notice } from '../design/parts.tsx';
-import { cardName, grouped, money, monthName, timeName } from '../design/words.ts';
+import { cardName, grouped, money, monthName, timeIn, timeName } from '../design/words.ts';
 import { InvoiceState } from '../invoices/state.tsx';
 import { factWords } from '../report/wording.ts';
 import { UsageChart } from '../usage/usage-chart.tsx';
@@ -153,7 +153,12 @@ function Alerts({
       {account.status === 'closed' ? (
         <Notice tone="warn">
           <p>
-            <strong>This account is closed.</strong> Invoices and usage stay readable here.
+            <strong>This account is closed.</strong> Invoices and usage stay readable here.{' '}
+            {account.reopensAt !== null ? (
+              `It opens again on ${timeIn(account.reopensAt, account.timeZone)}.`
+            ) : account.mayReturn ? (
+              <a href="/plan">Open it again</a>
+            ) : null}
           </p>
         </Notice>
       ) : null}

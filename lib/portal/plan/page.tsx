@@ -6,6 +6,7 @@ import { Notice } from '../design/parts.tsx';
 import { cardName, dayName, timeIn, timeName } from '../design/words.ts';
 import { CardWords } from '../pricing/card.tsx';
 import { factWords } from '../report/wording.ts';
+import { ComeBack } from '../return/come-back.tsx';
 import { Compare } from './compare.tsx';
 
 export interface PlanPageProps {
@@ -25,6 +26,11 @@ const TOLD: Readonly<Record<string, { readonly text: string; readonly warns?: bo
     warns: true,
   },
   cancelled: { text: 'Your account is cancelled.' },
+  reopens: { text: 'The account opens again. Your choice is written down.' },
+  'not-closed': {
+    text: 'Nothing was changed: this account is open, is opening already, or cannot be opened.',
+    warns: true,
+  },
   stays: { text: 'The cancellation is taken back. Your account goes on.' },
   closed: { text: 'Nothing was changed: this account is closed, or about to be.', warns: true },
 };
@@ -55,6 +61,7 @@ export function PlanPage(props: PlanPageProps) {
           </div>
         </>
       )}
+      {isClosed && account.mayReturn ? <ComeBack offers={plan.offers} isAdmin={isAdmin} /> : null}
       {isClosed ? null : (
         <>
           <h2>What others would cost you</h2>
@@ -87,7 +94,18 @@ function Ahead({ account, plan: { pending, leavesAt, now }, isAdmin, proof }: Pl
         <Notice tone="warn">
           <p>
             <strong>This account is closed.</strong> Usage and invoices stay readable.{' '}
-            <a href="/join">Open another one</a> to use the API again.
+            {account.reopensAt !== null ? (
+              <>
+                <strong>It opens again on {timeIn(account.reopensAt, account.timeZone)}.</strong> Keys from before never
+                work again: <a href="/keys">make new ones</a>.
+              </>
+            ) : account.mayReturn ? (
+              'It can be opened again: choose a plan below, and see what it costs first.'
+            ) : (
+              <>
+                <a href="/join">Open another one</a> to use the API again.
+              </>
+            )}
           </p>
         </Notice>
       ) : null}

@@ -1,6 +1,6 @@
-import { activePart } from '../../../lib/app/invoice-customer/gather.ts';
 import { advancePeriodsDue, usagePeriodsDue } from '../../../lib/app/start-invoicing/due-invoices.ts';
 import type { CustomerProfile } from '../../../lib/domain/entitlement/profile.ts';
+import { presentIn } from '../../../lib/domain/entitlement/stays.ts';
 import { PLAIN_TERMS } from '../../../lib/domain/invoicing/billing-terms.ts';
 import { monthOf, parseMonth, parseTimestamp } from '../../../lib/domain/time/time.ts';
 import { profileOf } from '../invoice-customer/fixtures.ts';
@@ -28,10 +28,10 @@ describe.each([
   });
 
   test('was there to the end of its last period, and not after', () => {
-    expect(activePart(parseMonth('2026-01'), profile)).toEqual({
+    expect(presentIn(parseMonth('2026-01'), profile)).toEqual({
       start: parseTimestamp('2026-01-10T00:00:00Z'),
       end: END,
     });
-    expect(activePart(parseMonth('2026-02'), profile)).toEqual({ start: END, end: END });
+    expect(presentIn(parseMonth('2026-02'), profile)).toEqual({ start: END, end: END });
   });
 });
