@@ -1,5 +1,6 @@
+import type { ClosedQuantity } from '../../../lib/domain/metering/meters.ts';
 import { type UsageReportInput, usageReport } from '../../../lib/domain/reporting/usage-report.ts';
-import type { Hour } from '../../../lib/domain/time/time.ts';
+import { addHours, formatHour, type Hour } from '../../../lib/domain/time/time.ts';
 import { calls, cardWith, decisionOf, RULES, reportInput, type World } from '../../domain/reporting/report-world.ts';
 
 export const named = (name: string): Partial<UsageReportInput> => ({
@@ -36,6 +37,36 @@ const MANY_LINES: World = {
   use: (hour) => (hour % 168 === 9 ? Array.from({ length: 250 }, (_, i) => calls(i + 1, `class-${i}`)) : []),
 };
 
+/** A commission on bookings: some counted, more of them than a line names, some too late, one taken back. */
+const COMMISSION: World = {
+  rules: {
+    ...RULES,
+    rateCards: [
+      cardWith({
+        charges: [
+          {
+            id: 'bookings',
+            meter: 'bookings',
+            price: { model: 'outcome', percent: '10', attributionDays: 30, reversalDays: 60 },
+          },
+        ],
+      }),
+    ],
+  },
+  decisions: [decisionOf({ discounts: [] })],
+  use: (hour) => (hour % 24 === 9 ? [bookings(hour)] : []),
+};
+
+function bookings(hour: Hour): ClosedQuantity {
+  const at = formatHour(hour);
+  const [touchedAt, late] = [formatHour(addHours(hour, -24)), formatHour(addHours(hour, -24 * 31))];
+  const outcomes = [
+    { id: `/shop#b-${hour}`, at, amount: '80.00', touchedAt: hour % 72 === 9 ? late : touchedAt },
+    { id: `/shop#r-${hour}`, at, reverses: `/shop#b-${addHours(hour, -24)}` },
+  ].slice(0, hour % 120 === 9 ? 2 : 1);
+  return { meter: 'bookings', group: null, quantity: '80', outcomes };
+}
+
 /** What customers really look like. */
 export const UGLY: Readonly<Record<string, World>> = {
   ordinary: {},
@@ -52,6 +83,7 @@ export const UGLY: Readonly<Record<string, World>> = {
   'an open month': { asOf: '2026-10-20T09:30:00Z' },
   'a suspended customer': { change: { status: 'suspended', statusReason: 'payment-overdue' } },
   'an invoice of 250 lines': MANY_LINES,
+  'a commission on outcomes': COMMISSION,
 };
 
 export const uglyReport = (name: string) => usageReport(reportInput(UGLY[name] ?? {}));
