@@ -52,9 +52,14 @@ async function openShop() {
   };
 }
 
-function verified(bytes: Buffer) {
+function read(bytes: Buffer) {
   const reading = readBundle(bytes);
   if (reading.outcome !== 'read') throw new Error(reading.message);
+  return reading;
+}
+
+function verified(bytes: Buffer) {
+  const reading = read(bytes);
   return verifyBundle(reading.bundle, reading.differences, cardRater());
 }
 
@@ -110,4 +115,10 @@ test('outcomes by HTTP: counted once, refused with a reason, taken back on the n
   const at = bytes.indexOf('"charged":"8.00"', bytes.indexOf('"part":"input","name":"outcomes"'));
   bytes.write('9', at + '"charged":"'.length);
   expect(verified(bytes)).toMatchObject({ verified: false, differences: [{ input: 'outcomes' }] });
+  // With every digest made anew it does not make the invoice any more.
+  const { differences } = verified(Buffer.concat([...writeBundle(read(bytes).bundle)]));
+  expect(differences).toContainEqual({
+    input: 'invoice line 0002',
+    message: 'rated again it is -9.00 for bookings; the invoice says -8.00 for bookings',
+  });
 }, 120_000);

@@ -99,6 +99,19 @@ describe.each(stores)('invoices in %s', (_, make) => {
       record({ key: key('acme', FEBRUARY), state: 'HELD', invoice: null, held }),
     ]);
   });
+  test('outcomes stay with the lines: heads only say how many there are', async () => {
+    const invoices = await make();
+    const charged = [{ id: '/shop#1', at: '2026-01-10T12:00:00Z', charged: '8.00' }];
+    const { start, end } = content;
+    const outcomes = [{ start, currency: 'USD', charged, givenBack: [], notCounted: [] }];
+    const rated = [{ start, end, total: '49.00', adjustments: [], usageDigest: 'u', outcomes: 1 }];
+    const held = { ...content, rated, outcomes };
+    await invoices.put(record({ invoice: { ...held, digest: digestOf(held) } }));
+    expect((await invoices.get(key()))?.invoice?.outcomes).toEqual(outcomes);
+    const [head] = await invoices.headsOf('acme');
+    expect(head?.invoice).toMatchObject({ rated });
+    expect(head?.invoice).not.toHaveProperty('outcomes');
+  });
   test('of two periods that begin together only one is ever invoiced; another kind stands beside it', async () => {
     const invoices = await make();
     const short = { start: key().period.start, end: key().period.start + 86_400_000 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { asInvoiced } from '../../../lib/app/export-bundle/export-bundle.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import { type Bundle, type BundlePart, readBundle } from '../../../lib/domain/verification/bundle.ts';
 import { verifyBundle } from '../../../lib/domain/verification/verify-bundle.ts';
@@ -27,9 +28,36 @@ describe('a bundle', () => {
     expect(invoice.lines.some(({ kind }) => kind === 'adjustment')).toBe(true);
     expect(verified(bytesOf(bundle))).toMatchObject({
       ...{ verified: true, differences: [], notices: [], customer: 'acme', total: invoice.total },
-      // Three calls in each of four hours, two of them in a second object, a failed one, a late one, an event.
-      checked: { lines: 3 * 4 + 2 + 1 + 1 + 1, rows: 5, hours: 5, decisions: 1 },
+      // Three calls in each of four hours, two of them in a second object, a failed one, a late one, an event, three bookings.
+      checked: { lines: 3 * 4 + 2 + 1 + 1 + 1 + 3, rows: 5, hours: 5, decisions: 1 },
     });
+  });
+
+  test('holds what the first invoice charged for a booking that the second gives back, and the late one', () => {
+    const { lines, outcomes } = story.second.invoice;
+    expect(lines.find(({ kind }) => kind === 'reversal')).toMatchObject({ amount: '-8.00' });
+    expect(outcomes?.map(({ charged, givenBack }) => [charged.map((one) => one.charged), givenBack.length])).toEqual([
+      [[], 1],
+      [['8.00', '2.00'], 0],
+    ]);
+    const pages = bundle.parts.find(({ part, name }) => part === 'input' && name === 'outcomes')?.content;
+    expect(pages).toMatchObject({ value: [{ charged: [{ id: '/billing#b-1', charged: '8.00' }] }] });
+  });
+
+  test('from before there were outcomes has no such input, and is verified as it was', async () => {
+    const first = await story.first.bundle();
+    const parts = first.parts.filter(({ part, name }) => part !== 'input' || name !== 'outcomes');
+    expect(parts).toHaveLength(first.parts.length - 1);
+    expect(verified(bytesOf({ ...first, parts }))).toMatchObject({ verified: true });
+  });
+
+  test('whose other invoice was voided since is made from what was collected then', async () => {
+    const { outcomes } = story.again(story.second.invoice);
+    const voided = outcomes.map((page) => ({
+      ...page,
+      charged: page.charged.map((one) => ({ ...one, uncollected: true as const })),
+    }));
+    expect(asInvoiced(story.second.invoice, { ...story.second.input, outcomes: voided }).outcomes).toEqual(outcomes);
   });
 
   test('of an invoice from before the late usage holds what it was made from, not what came later', async () => {
@@ -181,7 +209,17 @@ describe('a forged bundle, its own digests made anew, names', () => {
     {
       what: 'what was rated before',
       change: edit(/^period .*T10/, '"total":"', '"total":"1'),
-      names: 'invoice line 0006',
+      names: 'invoice line 0007',
+    },
+    {
+      what: 'a reversal that is gone',
+      change: drop(/^lines of 2026-01-15T12.*object-0009/),
+      names: 'row of 2026-01-15T12:00:00Z#0',
+    },
+    {
+      what: 'a booking of another amount in a row',
+      change: edit(/^row of 2026-01-15T10:00:00Z#1/, '"amount":"20.00"', '"amount":"21.00"'),
+      names: 'row of 2026-01-15T10:00:00Z#1',
     },
     {
       what: 'another amount on the invoice',

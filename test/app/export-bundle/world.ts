@@ -9,6 +9,7 @@ import {
   PLAIN_DRAFT,
 } from '../../../lib/domain/invoicing/draft.ts';
 import type { Invoice } from '../../../lib/domain/invoicing/invoice.ts';
+import { newestPages } from '../../../lib/domain/invoicing/outcome-pages.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
 import { hashRuleset, hashWhole } from '../../../lib/domain/rules/hash-ruleset.ts';
 import { parseRuleset } from '../../../lib/domain/rules/parse-ruleset.ts';
@@ -26,6 +27,7 @@ const card = (id: string, unitPrice: string, from = '2026-01-01') =>
       { id: 'platform', price: { model: 'flat', amount: '62.00' } },
       { id: 'calls', meter: 'api-calls', included: '1', price: { model: 'perUnit', unitPrice } },
       { id: 'tokens', meter: 'tokens', price: { model: 'perUnit', unitPrice: '0.01' } },
+      { id: 'bookings', meter: 'bookings', price: { model: 'outcome', percent: '10', reversalDays: 30 } },
     ],
   });
 
@@ -41,6 +43,7 @@ export const FILES: RulesFiles = {
     meters: [
       { id: 'api-calls', unit: 'call', source: 'accessLog', aggregation: 'count' },
       { id: 'tokens', unit: 'token', source: 'event', aggregation: 'sum', value: 'quantity' },
+      { id: 'bookings', unit: 'USD', source: 'event', aggregation: 'outcomes' },
     ],
   }),
   'facts.json': JSON.stringify({ facts: [{ id: 'industry', type: 'string', source: 'customer', use: 'price' }] }),
@@ -104,6 +107,7 @@ export const FILES: RulesFiles = {
 export const SECRETS = [
   ...['rival', 'Rival', 'rival-special', 'deal-of-rival', 'rival-rebate', 'lock-of-rival', '0.031337'],
   ...['casino', 'is-casino', 'gambling-house', 'RIVALPYTHON', 'call-of-rival'],
+  ...['booking-of-rival', '4711.00', '471.10'],
 ];
 
 const hours = (from: number, to: number): Period => ({
@@ -116,7 +120,8 @@ const at = (hour: number, second = 0) => hourStart(addHours(TEN, hour)) + second
 
 /**
  * Two periods of two hours each: acme calls in all of them and reports tokens, rival calls a great deal more. A call of the
- * first hour lands when it is closed already, so that the second invoice corrects the first.
+ * first hour lands when it is closed already, so that the second invoice corrects the first. A booking of the first period is
+ * taken back in the second, and another one is reported late.
  */
 export async function twoPeriods(hashed: 'parts' | 'whole' = 'parts') {
   const hash = hashed === 'parts' ? hashRuleset(FILES) : hashWhole(FILES);
@@ -150,7 +155,17 @@ export async function twoPeriods(hashed: 'parts' | 'whole' = 'parts') {
     addHours(TEN, 2),
     'events',
   );
+  const booked = (id: string, hour: number, data: object, whose = 'acme') =>
+    usageEvent(id, { meter: 'bookings', ...data }, formatHour(addHours(TEN, hour)), whose);
+  await world.land(
+    booked('b-1', 0, { amount: '80.00', currency: 'USD' }) +
+      booked('booking-of-rival', 0, { amount: '4711.00', currency: 'USD' }, 'rival'),
+    TEN,
+    'events',
+  );
+  await world.land(booked('r-1', 2, { reverses: 'b-1' }), addHours(TEN, 2), 'events');
   await world.close(addHours(TEN, 4 + WATERMARK_HOURS));
+  await world.land(booked('b-2', 0, { amount: '20.00', currency: 'USD' }), addHours(TEN, 40), 'events');
   await world.land(own('late', at(0, 30)) + theirs('late', at(0, 31)), addHours(TEN, 40));
   await world.sweep(addHours(TEN, 41));
 
@@ -182,7 +197,8 @@ export async function twoPeriods(hashed: 'parts' | 'whole' = 'parts') {
     taken: [],
     lines: citable(first.lines),
   };
-  const second = { ...base, current: await usageOf(SECOND, true), earlier: [earlier] };
+  const outcomes = newestPages([{ invoice: first, state: 'PAID' }]);
+  const second = { ...base, outcomes, current: await usageOf(SECOND, true), earlier: [earlier] };
   const firstNow = { ...base, current: await usageOf(FIRST, true), earlier: [] };
   const ports = { ledger: world.ledger, records: world.records, usage: world.usage, rulesets };
   return {
@@ -191,6 +207,7 @@ export async function twoPeriods(hashed: 'parts' | 'whole' = 'parts') {
     first: { invoice: first, bundle: () => exportBundle({ invoice: first, input: firstNow }, ports) },
     second: {
       invoice: drafted(second),
+      input: second,
       bundle: () => exportBundle({ invoice: drafted(second), input: second }, ports),
     },
     again: (invoice: Invoice) => asInvoiced(invoice, second),

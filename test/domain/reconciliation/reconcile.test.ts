@@ -140,6 +140,23 @@ describe('a line that is dropped, doubled or changed in one place is named, with
   });
 });
 
+test('an outcome that the ledger has otherwise is named by its hour, also where the sum is the same', () => {
+  const booked = (id: string): ClosedQuantity => ({
+    ...{ meter: 'bookings', group: null, quantity: '80' },
+    outcomes: [{ id, at: '2026-01-15T10:05:00Z', amount: '80' }],
+  });
+  const closed = [{ ...row(0, 0), usage: [booked('/shop#1')] }];
+  const sold = { ...line('0001', 0, '1.00'), charge: 'bookings', meter: 'bookings', quantity: '80' };
+  const places = {
+    ...{ ...AGREED, closed, invoice: invoiceOf(closed, [sold]), stripe: [{ line: '0001', amount: '1.00' }] },
+  };
+  const logged = (id: string) => new Map([[START, [booked(id)]]]);
+  expect(reconcile({ ...places, logged: logged('/shop#1') })).toEqual([]);
+  expect(reconcile({ ...places, logged: logged('/shop#2') })).toMatchObject([
+    { place: 'logged', from: formatHour(START), meter: 'bookings' },
+  ]);
+});
+
 test('two calls that change hours within the ledger are both named', () => {
   const differences = reconcile({ ...AGREED, logged: log([0, 4], [1, 2], [3, 4]) });
   expect(differences.map(({ from, says }) => [from, says.logged, says.closed])).toEqual([
