@@ -10,17 +10,17 @@ import { packInvoice } from '../../lib/adapters/dynamodb-invoices/packed-invoice
 import type { Invoice, InvoiceLine } from '../../lib/domain/invoicing/invoice.ts';
 import type { PlaceDifference } from '../../lib/domain/reconciliation/reconcile.ts';
 import type { LineObject } from '../../lib/local/stripe/objects.ts';
-import { type ServedJanuary, STACK, servedJanuary } from './served-january.ts';
+import { type ServedPeriod, STACK, servedPeriod } from './served-period.ts';
 
-let january: ServedJanuary;
+let served: ServedPeriod;
 beforeAll(async () => {
-  january = await servedJanuary();
+  served = await servedPeriod();
 }, 60_000);
-afterAll(() => january?.close());
+afterAll(() => served?.close());
 
 /** What `tollgate reconcile` answers of the running cloud. */
 async function reconciled(...more: string[]) {
-  const { code, out, err } = await january.run('reconcile', '--period', '2026-01', '--json', ...STACK, ...more);
+  const { code, out, err } = await served.run('reconcile', '--period', '2025-12', '--json', ...STACK, ...more);
   expect(err).toBe('');
   return { code, differences: JSON.parse(out).differences as PlaceDifference[] };
 }
@@ -28,18 +28,18 @@ async function reconciled(...more: string[]) {
 type How = 'dropped' | 'doubled' | 'changed';
 type Undo = () => unknown;
 type Item = Record<string, AttributeValue>;
-const HOUR = { from: '2026-01-31T13:00:00Z', to: '2026-01-31T14:00:00Z' };
+const HOUR = { from: '2026-01-01T13:00:00Z', to: '2026-01-01T14:00:00Z' };
 
-const LATER = { from: '2026-01-31T18:00:00Z', to: '2026-01-31T19:00:00Z' };
+const LATER = { from: '2026-01-01T18:00:00Z', to: '2026-01-01T19:00:00Z' };
 
-const client = () => new DynamoDBClient(january.tollgate.cloud.clientConfig('dynamodb'));
+const client = () => new DynamoDBClient(served.tollgate.cloud.clientConfig('dynamodb'));
 const put = (TableName: string, Item: Item) => client().send(new PutItemCommand({ TableName, Item }));
-const table = (name: string) => january.tollgate.cloud.runtime.env[name] ?? '';
+const table = (name: string) => served.tollgate.cloud.runtime.env[name] ?? '';
 
 /** The object of the hour in which acme's first call lies, as it is in S3, with its lines changed in place: what object lock forbids. */
 function logged(how: How): Undo {
-  const bucket = january.tollgate.cloud.objects(january.tollgate.cloud.runtime.env.LEDGER_BUCKET ?? '');
-  const keys = bucket.keys('usage/2026/01/31/13/');
+  const bucket = served.tollgate.cloud.objects(served.tollgate.cloud.runtime.env.LEDGER_BUCKET ?? '');
+  const keys = bucket.keys('usage/2026/01/01/13/');
   for (const key of keys) {
     const [version] = bucket.versions(key);
     if (!version) continue;
@@ -66,7 +66,7 @@ function logged(how: How): Undo {
 /** The closed row of that hour. */
 async function closed(how: How): Promise<Undo> {
   const TableName = table('USAGE_TABLE');
-  const Key = { pk: { S: 'closed#acme' }, sk: { S: '2026-01-31T13#0' } };
+  const Key = { pk: { S: 'closed#acme' }, sk: { S: '2026-01-01T13#0' } };
   const { Item } = await client().send(new GetItemCommand({ TableName, Key }));
   if (!Item) throw new Error('the hour is closed');
   if (how === 'dropped') await client().send(new DeleteItemCommand({ TableName, Key }));
@@ -78,13 +78,13 @@ async function closed(how: How): Promise<Undo> {
   }
   if (how !== 'doubled') return () => put(TableName, Item);
   // Once more in an hour in which acme did not call.
-  const again = { ...Item, sk: { S: '2026-01-31T18#0' } };
+  const again = { ...Item, sk: { S: '2026-01-01T18#0' } };
   await put(TableName, again);
   return () => client().send(new DeleteItemCommand({ TableName, Key: { pk: Key.pk, sk: again.sk } }));
 }
 
 const invoice = async (): Promise<Invoice> => {
-  const [record] = await january.tollgate.stores.invoices.ofCustomer('acme');
+  const [record] = await served.tollgate.stores.invoices.ofCustomer('acme');
   if (!record?.invoice) throw new Error('acme is invoiced');
   return record.invoice;
 };
@@ -107,8 +107,8 @@ async function rated(how: How): Promise<Undo> {
 
 /** The same line at Stripe. */
 async function atStripe(how: How): Promise<Undo> {
-  const { store } = january.tollgate.stripe;
-  const [record] = await january.tollgate.stores.invoices.ofCustomer('acme');
+  const { store } = served.tollgate.stripe;
+  const [record] = await served.tollgate.stores.invoices.ofCustomer('acme');
   const id = record?.stripe.invoice ?? '';
   const lines = store.lines.get(id) ?? [];
   const others = (line: LineObject): LineObject[] =>

@@ -9,15 +9,15 @@ import { cardRater } from '../../lib/domain/invoicing/rater.ts';
 import { type Bundle, PART_KINDS, readBundle } from '../../lib/domain/verification/bundle.ts';
 import { verifyBundle } from '../../lib/domain/verification/verify-bundle.ts';
 import { SeededRandom } from '../../lib/local/cloud/index.ts';
-import { type ServedJanuary, servedJanuary, STACK as stack } from './served-january.ts';
+import { type ServedPeriod, servedPeriod, STACK as stack } from './served-period.ts';
 
-let january: ServedJanuary;
+let served: ServedPeriod;
 beforeAll(async () => {
-  january = await servedJanuary();
+  served = await servedPeriod();
 }, 60_000);
-afterAll(() => january?.close());
-const run: ServedJanuary['run'] = (...args) => january.run(...args);
-const at = (name: string) => join(january.folder, name);
+afterAll(() => served?.close());
+const run: ServedPeriod['run'] = (...args) => served.run(...args);
+const at = (name: string) => join(served.folder, name);
 
 test('an invoice is exported from the running stack and verified offline', async () => {
   const exported = await run(
@@ -25,7 +25,7 @@ test('an invoice is exported from the running stack and verified offline', async
     '--customer',
     'acme',
     '--period',
-    '2026-01',
+    '2025-12',
     '--out',
     'acme.gz',
     '--json',
@@ -38,13 +38,13 @@ test('an invoice is exported from the running stack and verified offline', async
   // Twelve calls, each of them twice in the ledger, and an event, twice too.
   const answer = JSON.parse(verified.out);
   expect(answer).toMatchObject({ verified: true, customer: 'acme', notices: [], checked: { lines: 26 } });
-  const { invoice } = (await january.tollgate.stores.invoices.ofCustomer('acme'))[0] ?? {};
+  const { invoice } = (await served.tollgate.stores.invoices.ofCustomer('acme'))[0] ?? {};
   expect(answer.total).toBe(invoice?.total);
 });
 
 test('tollgate invoice verify does both at once', async () => {
-  const { code, out } = await run('invoice', 'verify', '--customer', 'acme', '--period', '2026-01', ...stack);
-  expect([code, out]).toEqual([0, expect.stringMatching(/^acme 2026-01 usage: verified\n {2}acme, 2026-01-01/)]);
+  const { code, out } = await run('invoice', 'verify', '--customer', 'acme', '--period', '2025-12', ...stack);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^acme 2025-12 usage: verified\n {2}acme, 2025-12-02/)]);
 });
 
 test('the bundle holds nothing of the other customer, and one digit of a call is found', async () => {
@@ -54,7 +54,7 @@ test('the bundle holds nothing of the other customer, and one digit of a call is
   }
   writeFileSync(at('forged.gz'), gzipSync(text.replace('"latencyMs":"', '"latencyMs":"1')));
   const { code, out } = await run('verify', 'forged.gz');
-  expect([code, out]).toEqual([3, expect.stringMatching(/lines of 2026-01-31T\d\d:00:00Z in usage\//)]);
+  expect([code, out]).toEqual([3, expect.stringMatching(/lines of 2026-01-01T\d\d:00:00Z in usage\//)]);
 });
 
 describe('on another machine', () => {
@@ -83,7 +83,7 @@ describe('on another machine', () => {
 
   test('the bundle alone makes the invoice again, byte for byte', async () => {
     const { code, answer } = await verify('bill.gz');
-    const record = (await january.tollgate.stores.invoices.ofCustomer('acme'))[0];
+    const record = (await served.tollgate.stores.invoices.ofCustomer('acme'))[0];
     expect([code, answer]).toMatchObject([0, { verified: true, differences: [], total: record?.invoice?.total }]);
   }, 30_000);
   test('another price of the card that it cites is named', async () => {
@@ -178,8 +178,8 @@ describe('one byte of the exported bundle', () => {
 });
 
 test.each([
-  { args: ['--customer', 'nobody', '--period', '2026-01'], message: /no customer nobody/ },
-  { args: ['--customer', 'acme', '--period', '2025-12'], message: /no usage invoice .*\(it has those of 2026-01\)/ },
+  { args: ['--customer', 'nobody', '--period', '2025-12'], message: /no customer nobody/ },
+  { args: ['--customer', 'acme', '--period', '2025-11'], message: /no usage invoice .*\(it has those of 2025-12\)/ },
   { args: ['--customer', 'acme', '--period', '2026-13'], message: /2026-13/ },
 ])('export $args is refused in one line', async ({ args, message }) => {
   const { code, err } = await run('export', ...args, '--out', 'x.gz', ...stack);

@@ -8,24 +8,29 @@ import type { Io } from '../../lib/cli/io.ts';
 import { main } from '../../lib/cli/main.ts';
 import { addReconcileCommand } from '../../lib/cli/reconcile.ts';
 import { addVerifyCommand } from '../../lib/cli/verify.ts';
-import { HOUR_MS, parseMonth } from '../../lib/domain/time/time.ts';
+import { HOUR_MS, type Period } from '../../lib/domain/time/time.ts';
 import { serveMonth } from '../../lib/local/serve.ts';
 import { customer, eventRequest, startShop, stopShops, tokensEvent } from './shop.ts';
 
-export const JANUARY = parseMonth('2026-01');
+/** Billing periods begin on the second: this one ends a day after the shop opened, so that few hours are closed. */
+const DECEMBER: Period = { start: Date.UTC(2025, 11, 2), end: Date.UTC(2026, 0, 2) };
+const ANCHORED = { overrides: { billing: { anchor: { day: 2 } } } };
 
 /**
- * A shop and a wholesaler live the last hours of January, with every record delivered twice; both are invoiced, and the cloud
+ * A shop and a wholesaler live the last hours of a period, with every record delivered twice; both are invoiced, and the cloud
  * is served as `tollgate dev` does, so that commands reach it by the outputs in `folder`.
  */
-export async function servedJanuary() {
-  const folder = mkdtempSync(join(tmpdir(), 'tollgate-january-'));
+export async function servedPeriod() {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-period-'));
   const { tollgate, clock } = await startShop({
-    start: Date.UTC(2026, 0, 31, 12),
+    start: Date.UTC(2026, 0, 1, 12),
     faults: { copies: (p) => (p === 'firehose-record' ? 2 : 1) },
   });
   const { cloud } = tollgate;
-  await tollgate.importCustomers([customer('acme', 'retail'), customer('rivalco', 'wholesale')]);
+  await tollgate.importCustomers([
+    { ...customer('acme', 'retail', '2025-12-31'), ...ANCHORED },
+    { ...customer('rivalco', 'wholesale', '2025-12-31'), ...ANCHORED },
+  ]);
   const keys = [await tollgate.createKey('acme', 'p', 'live'), await tollgate.createKey('rivalco', 'p', 'live')];
   await cloud.settle(HOUR_MS / 2);
   const ingress = (await cloud.listen(cloud.ingress, 0)).url();
@@ -36,13 +41,13 @@ export async function servedJanuary() {
       await cloud.gateway().invoke({ method: 'GET', path, headers: { 'x-api-key': key } });
     }
   }
-  const event = tokensEvent('e-1', 'acme', '2026-01-31T13:05:00Z', '2600');
+  const event = tokensEvent('e-1', 'acme', '2026-01-01T13:05:00Z', '2600');
   const answer = await fetch(`${ingress}/events`, eventRequest(event));
   if (answer.status !== 202) throw new Error(`the event was answered with ${answer.status}`);
-  for (let at = JANUARY.end; at <= JANUARY.end + 31 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
+  for (let at = DECEMBER.end; at <= DECEMBER.end + 31 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
   const sample = { customer: 'acme', key: keys[0] ?? '', path: '/search' };
   const served = await serveMonth(
-    { tollgate, clock, period: JANUARY, sample, answers: new Map(), remark: null, goOn: null },
+    { tollgate, clock, period: DECEMBER, sample, answers: new Map(), remark: null, goOn: null },
     { port: 0, speed: 1 },
   );
   writeFileSync(join(folder, 'outputs.json'), JSON.stringify(served.outputs));
@@ -58,7 +63,7 @@ export async function servedJanuary() {
   };
 }
 
-export type ServedJanuary = Awaited<ReturnType<typeof servedJanuary>>;
+export type ServedPeriod = Awaited<ReturnType<typeof servedPeriod>>;
 export const STACK = ['--outputs', 'outputs.json'];
 
 async function run(cwd: string, args: readonly string[]) {
