@@ -3,25 +3,26 @@ import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { cardRater } from '../../lib/domain/invoicing/rater.ts';
-import { HOUR_MS, parseMonth } from '../../lib/domain/time/time.ts';
+import { HOUR_MS, type Period } from '../../lib/domain/time/time.ts';
 import { readBundle } from '../../lib/domain/verification/bundle.ts';
 import { verifyBundle } from '../../lib/domain/verification/verify-bundle.ts';
 import { serveMonth } from '../../lib/local/serve.ts';
 import { DECLINING_CARD, GOOD_CARD } from '../../lib/local/stripe/payments.ts';
-import { customer, startShop, stopShops } from './shop.ts';
+import { anchored, startShop, stopShops } from './shop.ts';
 import { type Visitor, visitorOf } from './visitor.ts';
 
-const JANUARY = parseMonth('2026-01');
+/** Anchored on the second: it is named by its first day. */
+const DECEMBER: Period = { start: Date.UTC(2025, 11, 2), end: Date.UTC(2026, 0, 2) };
 let world: Awaited<ReturnType<typeof startShop>>;
 let served: Awaited<ReturnType<typeof serveMonth>>;
 let acme: Visitor;
 let key = '';
 
-/** Two shops live the last hours of January; acme's card is declined, so that its invoice is open when it comes to its pages. */
+/** Two shops live the last hours of a period; acme's card is declined, so that its invoice is open when it comes to its pages. */
 beforeAll(async () => {
-  world = await startShop({ start: Date.UTC(2026, 0, 31, 12), stripe: { cardOf: () => DECLINING_CARD } });
+  world = await startShop({ start: Date.UTC(2026, 0, 1, 12), stripe: { cardOf: () => DECLINING_CARD } });
   const { tollgate, clock } = world;
-  await tollgate.importCustomers([customer('acme', 'retail'), customer('rivalco', 'wholesale')]);
+  await tollgate.importCustomers([anchored(2, 'acme', 'retail'), anchored(2, 'rivalco', 'wholesale')]);
   key = await tollgate.createKey('acme', 'production', 'live');
   const theirs = await tollgate.createKey('rivalco', 'production', 'live');
   await tollgate.cloud.settle(HOUR_MS / 2);
@@ -30,10 +31,10 @@ beforeAll(async () => {
     for (const each of [key, theirs])
       await tollgate.cloud.gateway().invoke({ method: 'GET', path: '/search', headers: { 'x-api-key': each } });
   }
-  for (let at = JANUARY.end; at <= JANUARY.end + 31 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
+  for (let at = DECEMBER.end; at <= DECEMBER.end + 31 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
   const sample = { customer: 'acme', key, path: '/search' };
   served = await serveMonth(
-    { tollgate, clock, period: JANUARY, sample, answers: new Map(), remark: null, goOn: null },
+    { tollgate, clock, period: DECEMBER, sample, answers: new Map(), remark: null, goOn: null },
     { port: 0, speed: 60 },
   );
   acme = visitorOf(served.pagesUrl);
@@ -45,17 +46,17 @@ afterAll(async () => {
 });
 
 test('a declined card leaves the invoice open; a good one pays it, and the next page says so', async () => {
-  expect((await acme.get('/invoices/2026-01')).text).toMatch(/Pay USD [\d.,]+/);
-  const { headers } = await acme.get('/invoices/2026-01/pay');
+  expect((await acme.get('/invoices/2025-12-02')).text).toMatch(/Pay USD [\d.,]+/);
+  const { headers } = await acme.get('/invoices/2025-12-02/pay');
   const hosted = headers.get('location') ?? '';
   expect(hosted).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/pay\/in_/);
   const pay = (card: string) =>
     fetch(hosted, { method: 'POST', body: new URLSearchParams({ card }), redirect: 'manual' });
   const refused = await pay(DECLINING_CARD);
   expect([refused.status, await refused.text()]).toEqual([200, expect.stringContaining('Your card was declined.')]);
-  expect((await acme.get('/invoices/2026-01')).text).toMatch(/Pay USD/);
+  expect((await acme.get('/invoices/2025-12-02')).text).toMatch(/Pay USD/);
   expect((await pay(GOOD_CARD)).status).toBe(303);
-  const after = (await acme.get('/invoices/2026-01')).text;
+  const after = (await acme.get('/invoices/2025-12-02')).text;
   expect(after).not.toMatch(/Pay USD/);
   expect(after).toMatch(/Receipt at Stripe/);
   expect(await world.tollgate.stores.directory.profile('acme')).toMatchObject({ status: 'active' });
@@ -76,10 +77,10 @@ test('a payment method is stored on the hosted page, which leads back', async ()
 });
 
 test('the evidence of an invoice is asked for, made, downloaded, and verifies', async () => {
-  await acme.send('/invoices/2026-01/bundle', '/invoices/2026-01/bundle');
-  await acme.until('/invoices/2026-01/bundle', 'Download it');
-  const { bytes, headers } = await acme.get('/invoices/2026-01/bundle.gz');
-  expect(headers.get('content-disposition')).toBe('attachment; filename="acme-2026-01.bundle.gz"');
+  await acme.send('/invoices/2025-12-02/bundle', '/invoices/2025-12-02/bundle');
+  await acme.until('/invoices/2025-12-02/bundle', 'Download it');
+  const { bytes, headers } = await acme.get('/invoices/2025-12-02/bundle.gz');
+  expect(headers.get('content-disposition')).toBe('attachment; filename="acme-2025-12-02.bundle.gz"');
   const text = gunzipSync(bytes);
   expect(text.toString()).not.toContain('rivalco');
   const reading = readBundle(text);

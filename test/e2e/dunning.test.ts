@@ -1,10 +1,10 @@
-import { HOUR_MS, MINUTE_MS, parseMonth } from '../../lib/domain/time/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../lib/domain/time/time.ts';
 import { DECLINING_CARD, GOOD_CARD } from '../../lib/local/stripe/payments.ts';
-import { customer, startShop, stopShops } from './shop.ts';
+import { anchored, startShop, stopShops } from './shop.ts';
 
-const JANUARY = parseMonth('2026-01');
-/** 12 hours before the month ends: 12/744 of its fee are enough to be charged. */
-const START = Date.UTC(2026, 0, 31, 12);
+/** 12 hours before the period ends: 12/744 of its fee are enough to be charged. */
+const START = Date.UTC(2026, 0, 1, 12);
+const END = Date.UTC(2026, 0, 2);
 
 afterAll(stopShops);
 
@@ -12,7 +12,7 @@ test('a customer who does not pay: grace, suspended, restored; each reaches the 
   const { tollgate, clock } = await startShop({ start: START, stripe: { cardOf: () => DECLINING_CARD } });
   const { cloud, stripe, stores } = tollgate;
   const api = (await cloud.listen(cloud.gateway(), 0)).url();
-  await tollgate.importCustomers([customer('acme', 'retail')]);
+  await tollgate.importCustomers([anchored(2, 'acme', 'retail')]);
   const key = await tollgate.createKey('acme', 'production', 'live');
   await cloud.settle(HOUR_MS / 2);
   const call = async () => {
@@ -27,7 +27,7 @@ test('a customer who does not pay: grace, suspended, restored; each reaches the 
   };
   expect(await call()).toEqual([200, undefined]);
 
-  for (let at = JANUARY.end; at <= JANUARY.end + 30 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
+  for (let at = END; at <= END + 30 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
   const [record] = await stores.invoices.ofCustomer('acme');
   expect(record).toMatchObject({ state: 'FINALIZED', payment: { exhausted: false } });
   expect(record?.payment.overdueSince).not.toBeNull();

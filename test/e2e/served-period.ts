@@ -10,11 +10,10 @@ import { addReconcileCommand } from '../../lib/cli/reconcile.ts';
 import { addVerifyCommand } from '../../lib/cli/verify.ts';
 import { HOUR_MS, type Period } from '../../lib/domain/time/time.ts';
 import { serveMonth } from '../../lib/local/serve.ts';
-import { customer, eventRequest, startShop, stopShops, tokensEvent } from './shop.ts';
+import { anchored, eventRequest, startShop, stopShops, tokensEvent } from './shop.ts';
 
 /** Billing periods begin on the second: this one ends a day after the shop opened, so that few hours are closed. */
 const DECEMBER: Period = { start: Date.UTC(2025, 11, 2), end: Date.UTC(2026, 0, 2) };
-const ANCHORED = { overrides: { billing: { anchor: { day: 2 } } } };
 
 /**
  * A shop and a wholesaler live the last hours of a period, with every record delivered twice; both are invoiced, and the cloud
@@ -27,10 +26,7 @@ export async function servedPeriod() {
     faults: { copies: (p) => (p === 'firehose-record' ? 2 : 1) },
   });
   const { cloud } = tollgate;
-  await tollgate.importCustomers([
-    { ...customer('acme', 'retail', '2025-12-31'), ...ANCHORED },
-    { ...customer('rivalco', 'wholesale', '2025-12-31'), ...ANCHORED },
-  ]);
+  await tollgate.importCustomers([anchored(2, 'acme', 'retail'), anchored(2, 'rivalco', 'wholesale')]);
   const keys = [await tollgate.createKey('acme', 'p', 'live'), await tollgate.createKey('rivalco', 'p', 'live')];
   await cloud.settle(HOUR_MS / 2);
   const ingress = (await cloud.listen(cloud.ingress, 0)).url();

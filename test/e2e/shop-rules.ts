@@ -144,9 +144,9 @@ export function newShopRules(): Record<string, string> {
       },
       { id: 'tokens', meter: 'tokens', price: { model: 'perUnit', unitPrice: '0' } },
     ],
-    { effectiveFrom: '2026-01-31', features: ['payments'], usagePlan: SHOP.throttle },
+    { effectiveFrom: '2026-01-02', features: ['payments'], usagePlan: SHOP.throttle },
   );
-  const files = { ...FILES, 'rate-cards/starter/2026-01-31.json': starter };
+  const files = { ...FILES, 'rate-cards/starter/2026-01-02.json': starter };
   return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, text(content)]));
 }
 

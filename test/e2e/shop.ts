@@ -53,6 +53,15 @@ export const customer = (id: string, industry: string, createdAt = '2026-01-30')
   facts: { industry },
 });
 
+/**
+ * A customer whose periods begin on a day early in the month, so that the one in which a shop opens ends soon: hours are
+ * closed from the first of the month on, and an empty one costs a test as much as any other.
+ */
+export const anchored = (day: number, id: string, industry: string, createdAt = '2026-01-01') => ({
+  ...customer(id, industry, createdAt),
+  overrides: { billing: { anchor: { day } } },
+});
+
 /** An event as the team's own backend reports it. */
 export const tokensEvent = (id: string, subject: string, time: string, quantity: string) => ({
   ...{ specversion: '1.0', type: 'tollgate.usage', source: '/model', id, subject, time },

@@ -1,18 +1,19 @@
 import { publishRules } from '../../lib/app/publish-rules/publish-rules.ts';
-import { HOUR_MS, MINUTE_MS, parseMonth } from '../../lib/domain/time/time.ts';
+import { HOUR_MS, MINUTE_MS, type Period } from '../../lib/domain/time/time.ts';
 import { SeededRandom } from '../../lib/local/cloud/index.ts';
 import { seededFaults } from './seeded-faults.ts';
-import { customer, eventRequest, startShop, tokensEvent } from './shop.ts';
+import { anchored, eventRequest, startShop, tokensEvent } from './shop.ts';
 import { newShopRules } from './shop-rules.ts';
 
-export const JANUARY = parseMonth('2026-01');
-export const START = Date.UTC(2026, 0, 30, 12);
+/** Billing periods begin on the third. */
+export const PERIOD: Period = { start: Date.UTC(2025, 11, 3), end: Date.UTC(2026, 0, 3) };
+export const START = Date.UTC(2026, 0, 1, 12);
 /** From here on `starter` has its new version. */
-export const NEW_PRICES = Date.UTC(2026, 0, 31);
+export const NEW_PRICES = Date.UTC(2026, 0, 2);
 export const NEW_COMMIT = 'fedcba9876543210fedcba9876543210fedcba98';
-const LAST_CALL = Date.UTC(2026, 0, 31, 12);
+const LAST_CALL = Date.UTC(2026, 0, 2, 12);
 /** The sweep before the invoices runs at noon. */
-const LANDED_BY = Date.UTC(2026, 1, 1, 11);
+const LANDED_BY = Date.UTC(2026, 0, 3, 11);
 
 export const INDUSTRIES = { cafe: 'retail', deli: 'retail', depot: 'wholesale', poet: 'arts' } as const;
 export type Name = keyof typeof INDUSTRIES;
@@ -33,7 +34,7 @@ export async function simulate(seed: string) {
     stripe: { fault: faulty.stripe, webhookPlan: faulty.webhookPlan },
   });
   const { cloud, stores } = tollgate;
-  await tollgate.importCustomers(NAMES.map((name) => customer(name, INDUSTRIES[name])));
+  await tollgate.importCustomers(NAMES.map((name) => anchored(3, name, INDUSTRIES[name])));
   const keys = new Map<string, string>();
   for (const name of NAMES) keys.set(name, await tollgate.createKey(name, 'key', 'live'));
   await cloud.settle(HOUR_MS / 2);
@@ -80,7 +81,7 @@ export async function simulate(seed: string) {
   }
 
   await replayAnObject();
-  for (let at = JANUARY.end - 11 * HOUR_MS; at <= JANUARY.end + 40 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
+  for (let at = PERIOD.end - 11 * HOUR_MS; at <= PERIOD.end + 40 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
   // By now every fault had its chance; what is left to do is done in peace.
   faulty.end();
   for (let hour = 0; hour < 12 || (hour < 60 && !(await isSettled())); hour++) await clock.advanceBy(HOUR_MS);
