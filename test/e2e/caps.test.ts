@@ -2,7 +2,7 @@ import { portalAlerts } from '../../lib/app/portal/portal-alerts.ts';
 import { HOUR_MS, MINUTE_MS } from '../../lib/domain/time/time.ts';
 import type { Passage } from '../../lib/local/cloud/index.ts';
 import { portalStoresOf } from '../../lib/local/portal-stores.ts';
-import { customer, startShop, stopShops } from './shop.ts';
+import { anchored, startShop, stopShops } from './shop.ts';
 
 /**
  * Billing periods begin on the fourth: the one in which a customer comes ends 36 hours later, and of the platform fee of
@@ -10,7 +10,6 @@ import { customer, startShop, stopShops } from './shop.ts';
  */
 const START = Date.UTC(2026, 0, 2, 12);
 const PERIOD_END = Date.UTC(2026, 0, 4);
-const ANCHORED = { ...customer('acme', 'retail'), overrides: { billing: { anchor: { day: 4 } } } };
 const ADDRESS = 'billing@acme.example';
 
 afterAll(stopShops);
@@ -21,7 +20,7 @@ const doubled = (passage: Passage) => (passage === 'firehose-object' ? 1 : 2);
 async function shopWithCustomer() {
   const { tollgate, clock } = await startShop({ start: START, faults: { copies: doubled } });
   const { cloud, stores } = tollgate;
-  await tollgate.importCustomers([ANCHORED]);
+  await tollgate.importCustomers([anchored(4, 'acme', 'retail')]);
   const profile = await stores.directory.profile('acme');
   if (!profile) throw new Error('the customer was not registered');
   const billing = { ...profile.billing, email: ADDRESS };

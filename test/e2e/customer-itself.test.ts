@@ -13,7 +13,7 @@ let shop: ReturnType<typeof shopOf>;
 let api = '';
 beforeAll(async () => {
   const template = await synthesized({ rules: 'rules', commit: 'local', portal: {}, exempt: ['/health'] });
-  clock = new VirtualClock(parseTimestamp('2026-11-14T20:10:00Z'));
+  clock = new VirtualClock(parseTimestamp('2026-11-22T20:10:00Z'));
   tollgate = await startLocalTollgate({ template, clock, seed: 'itself' });
   await tollgate.approveFirstRun('the test');
   const { cloud, stores } = tollgate;
@@ -34,9 +34,9 @@ const call = async (key: string) => (await fetch(`${api}/search`, { headers: { '
 
 test('a customer that opens its account, changes its plan and cancels by itself is billed what it was shown, and no more', async () => {
   const { stores, cloud } = tollgate;
-  await until('2026-11-15T00:00:00Z');
+  await until('2026-11-23T00:00:00Z');
 
-  // Opened at the start of the fifteenth: sixteen of November's thirty days.
+  // Opened at the start of the twenty-third: eight of November's thirty days.
   const person = { issuer: 'https://issuer.example.com', subject: 'nina', email: null, name: 'Nina' };
   const request = { name: 'Nina', card: 'growth', facts: { industry: 'travel' }, timeZone: null, by: 'Nina' };
   const opened = await shop.open(person, request);
@@ -46,14 +46,14 @@ test('a customer that opens its account, changes its plan and cancels by itself 
   await cloud.settle(10 * MINUTE_MS);
   expect(await call(key)).toBe(200);
 
-  // Ten past eleven at night: Business from midnight on, for eleven days.
-  await until('2026-11-19T23:10:00Z');
+  // Ten past eleven at night: Business from midnight on, for three days.
+  await until('2026-11-27T23:10:00Z');
   const preview = await shop.preview(id, 'business');
   if (preview === 'not-offered') throw new Error('business is offered');
-  expect([preview.offer.when, formatHour(preview.offer.from)]).toEqual(['now', '2026-11-20T00:00:00Z']);
+  expect([preview.offer.when, formatHour(preview.offer.from)]).toEqual(['now', '2026-11-28T00:00:00Z']);
   const { token } = preview;
   expect(await shop.choose(id, { card: 'business', token, by: 'Nina' })).toMatchObject({ outcome: 'chosen' });
-  await until('2026-11-20T01:00:00Z');
+  await until('2026-11-28T01:00:00Z');
   expect((await stores.directory.profile(id))?.access.rateCard).toBe('business@2025-01-01');
   expect(await call(key)).toBe(200);
 
@@ -63,7 +63,7 @@ test('a customer that opens its account, changes its plan and cancels by itself 
   expect(formatHour(smaller.offer.from)).toBe('2026-12-01T00:00:00Z');
   expect(smaller.with).toEqual(smaller.without);
   await shop.choose(id, { card: 'free', token: smaller.token, by: 'Nina' });
-  await until('2026-11-25T12:00:00Z');
+  await until('2026-11-29T12:00:00Z');
   expect(await shop.undo(id)).toBe('undone');
   expect(await shop.cancel(id)).toBe(parseTimestamp('2026-12-01T00:00:00Z'));
 
@@ -79,8 +79,8 @@ test('a customer that opens its account, changes its plan and cancels by itself 
 
   const decided = await stores.decisions.during(id, 0 as never, 9_999_999 as never);
   expect(decided.map(({ effectiveFrom, tierRule }) => `${formatHour(effectiveFrom)} ${tierRule}`)).toEqual([
-    '2026-11-15T00:00:00Z growth-chosen',
-    '2026-11-20T00:00:00Z business-chosen',
+    '2026-11-23T00:00:00Z growth-chosen',
+    '2026-11-28T00:00:00Z business-chosen',
   ]);
   const invoices = await stores.invoices.ofCustomer(id);
   // Fees of the card at the start were due in advance; December was never asked for.
@@ -94,8 +94,8 @@ test('a customer that opens its account, changes its plan and cancels by itself 
   const platform = usage?.lines
     .filter(({ charge, kind }) => charge === 'platform' && kind === 'flat')
     .map(({ amount }) => amount);
-  // 49.00 × 5/30 and 199.00 × 11/30.
-  expect(platform).toEqual(['8.17', '72.97']);
+  // 49.00 × 5/30 and 199.00 × 3/30.
+  expect(platform).toEqual(['8.17', '19.90']);
   const cents = (text: string | undefined) => Math.round(Number(text) * 100);
   expect(cents(advance?.total) + cents(usage?.total)).toBe(cents(preview.with.expected ?? undefined));
 }, 240_000);

@@ -3,16 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { portalAlerts } from '../../lib/app/portal/portal-alerts.ts';
 import { portalBillingAddress } from '../../lib/app/portal/portal-billing-address.ts';
-import { HOUR_MS, MINUTE_MS, parseMonth } from '../../lib/domain/time/time.ts';
+import { HOUR_MS, MINUTE_MS } from '../../lib/domain/time/time.ts';
 import type { Passage } from '../../lib/local/cloud/index.ts';
 import { portalStoresOf } from '../../lib/local/portal-stores.ts';
-import { customer, startShop, stopShops } from './shop.ts';
+import { anchored, startShop, stopShops } from './shop.ts';
 
-const JANUARY = parseMonth('2026-01');
-const LATE_IN_JANUARY = Date.UTC(2026, 0, 30, 12);
 /** 36 hours before a period that is 744 hours long ends: 3.00 of the fee of 62.00. Early in a month few hours are closed. */
 const EARLY = Date.UTC(2026, 0, 2, 12);
-const FROM_THE_FOURTH = { billing: { anchor: { day: 4 } } };
+const PERIOD_END = Date.UTC(2026, 0, 4);
 
 const servers: Server[] = [];
 afterAll(async () => {
@@ -42,10 +40,10 @@ async function receiver(answers: number[] = []) {
   return { posts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
 }
 
-async function shop(email: string, start = EARLY, overrides: object = FROM_THE_FOURTH) {
-  const { tollgate, clock } = await startShop({ start, faults: { copies: doubled } });
+async function shop(email: string) {
+  const { tollgate, clock } = await startShop({ start: EARLY, faults: { copies: doubled } });
   const { cloud, stores } = tollgate;
-  await tollgate.importCustomers([{ ...customer('acme', 'retail'), overrides: { ...overrides } }]);
+  await tollgate.importCustomers([anchored(4, 'acme', 'retail')]);
   const profile = await stores.directory.profile('acme');
   if (!profile) throw new Error('the customer was not registered');
   await stores.directory.save({ ...profile, billing: { ...profile.billing, email }, version: profile.version + 1 });
@@ -124,12 +122,12 @@ test('a billing address is mailed a link and nothing else; once it is confirmed,
 }, 120_000);
 
 test('the month’s report comes by mail once its invoice is out, as a PDF; or as a link that can be made void', async () => {
-  const { clock, cloud, alerts } = await shop('billing@acme.example', LATE_IN_JANUARY, {});
-  for (let at = JANUARY.end; at <= JANUARY.end + 30 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
-  const reports = cloud.mails.filter(({ subject }) => subject.includes('Usage report of January 2026'));
+  const { clock, cloud, alerts } = await shop('billing@acme.example');
+  for (let at = PERIOD_END; at <= PERIOD_END + 30 * HOUR_MS; at += HOUR_MS) await clock.advanceTo(at);
+  const reports = cloud.mails.filter(({ subject }) => subject.includes('Usage report of December 2025'));
   expect(reports).toHaveLength(1);
   const [file] = reports[0]?.attachments ?? [];
-  expect(file?.name).toBe('acme-2026-01.pdf');
+  expect(file?.name).toBe('acme-2025-12.pdf');
   expect(
     Buffer.from(file?.content ?? [])
       .subarray(0, 5)
