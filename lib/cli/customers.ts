@@ -17,6 +17,16 @@ Examples:
 
 Exit codes: 0 done, 1 bad input, or a key that belongs to another customer.`;
 
+const EXPORT_HELP = `
+Writes the customers of a deployed stack as a customers file, which decide, explain and plan read: facts, agreements, the
+day on which each came, and the card that each has chosen in the portal (chosenCard), as of --at. Who has left is not in it.
+So a pull request's plan sees what customers chose themselves. Names and agreements are in it: keep it as you keep those.
+${STACK_HELP}
+Examples:
+  $ tollgate customers export --out customers.json
+  $ tollgate plan --base origin/main --head . --usage usage.json --customers customers.json --format markdown
+  $ tollgate customers export --at 2026-12-01 | jq '.customers[].facts.chosenCard'`;
+
 const LIST_HELP = `${STACK_HELP}
 Example:
   $ tollgate customers list --json`;
@@ -55,6 +65,14 @@ export const addCustomersCommand: AddCommand = (program, io) => {
     .option('--dry-run', 'read and check the file, write nothing')
     .action(async (file: string, flags: Flags & { rules: string; dryRun?: true }) => {
       await (await run()).runImport({ file, ...flags }, io);
+    });
+  addStackOptions(customers.command('export').description('write the customers file that decide and plan read'))
+    .option('--rules <dir>', 'the rules folder, for which choices are facts', 'rules')
+    .option('--at <date>', 'the day or hour whose choices it says: 2026-12-01 (default: now)')
+    .option('--out <file>', 'where to write it (default: standard output)')
+    .addHelpText('after', EXPORT_HELP)
+    .action(async (flags: StackFlags & { rules: string; at?: string; out?: string }) => {
+      await (await import('./customers-export-run.ts')).runExport(flags, io);
     });
   add('list', 'all customers, with their status and rate card', LIST_HELP).action(async (flags: Flags) => {
     await (await run()).runList(flags, io);

@@ -60,7 +60,7 @@ function inFolder<T>(dir: string, work: () => T): T {
 }
 
 /** A day is its first hour in UTC. @throws InputError */
-function parseAt(text: string): Hour {
+export function parseAt(text: string): Hour {
   try {
     return hourOf(/^\d{4}-\d\d-\d\d$/.test(text) ? parseDate(text) : parseTimestamp(text));
   } catch (error) {
