@@ -12,7 +12,6 @@ import type { CustomerProfile } from '../domain/entitlement/profile.ts';
 import type { CustomerKey } from '../domain/entitlement/snapshot.ts';
 import { InputError } from '../domain/input-error.ts';
 import { parseRuleset } from '../domain/rules/parse-ruleset.ts';
-import { withoutChoices } from '../domain/segmentation/listed-customer.ts';
 import { formatTimestamp } from '../domain/time/time.ts';
 import type { StackFlags } from './connect-options.ts';
 import type { Io } from './io.ts';
@@ -48,10 +47,7 @@ export interface ImportFlags extends CustomersFlags {
 /** @throws InputError for a file that is not right, before anything is written */
 export async function runImport(flags: ImportFlags, io: Io, find: FindStores = ofStack): Promise<void> {
   const { facts } = parseRuleset(await readRulesFolder(resolve(io.cwd, flags.rules)));
-  const listed = await readCustomersFile(resolve(io.cwd, flags.file), facts);
-  const customers = listed.map((customer) => withoutChoices(customer, facts));
-  const choices = customers.filter((customer, index) => customer !== listed[index]).length;
-  if (choices > 0) io.stderr.write(`warning: what ${choices} customers chose themselves is theirs, and left out\n`);
+  const customers = await readCustomersFile(resolve(io.cwd, flags.file), facts);
   checkCustomerIds(customers);
   if (flags.dryRun) {
     const keys = customers.reduce((sum, customer) => sum + customer.keys.length, 0);

@@ -127,7 +127,14 @@ test('imported again it changes nothing: what a customer chose stays its own to 
   writeFileSync(join(folder, 'customers.json'), (await exported()).stdout);
   await runImport({ file: 'customers.json', rules: RULES }, io, async () => world);
   expect(written.stdout).toBe('0 created, 0 updated, 6 unchanged; 0 keys imported\n');
-  expect(written.stderr).toContain('what 1 customers chose themselves is theirs, and left out');
   expect(await world.directory.profile('chose')).toEqual(before);
   expect(readFileSync(join(folder, 'customers.json'), 'utf8')).toContain('"chosenCard": "business"');
+});
+
+test('of a customer that never chose in the portal the file may say what it chose elsewhere', async () => {
+  const file = { customers: [{ id: 'moved', facts: { chosenCard: 'growth' } }] };
+  writeFileSync(join(folder, 'customers.json'), JSON.stringify(file));
+  await runImport({ file: 'customers.json', rules: RULES }, terminal().io, async () => world);
+  await world.nightly();
+  expect((await world.decisions.latest('moved'))?.tierRule).toBe('growth-chosen');
 });

@@ -5,6 +5,7 @@ import { parseKeyHash } from '../../domain/entitlement/keys.ts';
 import { type CustomerProfile, newProfile } from '../../domain/entitlement/profile.ts';
 import { InputError } from '../../domain/input-error.ts';
 import type { ListedCustomer } from '../../domain/segmentation/customer-list.ts';
+import { withoutChoices } from '../../domain/segmentation/listed-customer.ts';
 import { type EpochMs, formatDate } from '../../domain/time/time.ts';
 import type { EvaluationQueue } from '../ports/access-queue.ts';
 import type { Directory } from '../ports/directory.ts';
@@ -86,7 +87,8 @@ async function store(
   if (known?.erasedAt !== undefined) return 'erased';
   let changed = false;
   const renew = (profile: CustomerProfile): CustomerProfile | undefined => {
-    const customer = { ...customerOf(listed, now), createdAt: listed.createdAt ?? profile.customer.createdAt };
+    const said = withoutChoices(listed, profile);
+    const customer = { ...customerOf(said, now), createdAt: listed.createdAt ?? profile.customer.createdAt };
     changed = JSON.stringify(customer) !== JSON.stringify(profile.customer);
     const renewed = withAgreedAddress({ ...profile, customer }, profile.customer.overrides);
     return changed ? withBindingCap(renewed, now) : undefined;

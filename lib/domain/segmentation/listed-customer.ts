@@ -2,7 +2,7 @@ import { chosenAt } from '../entitlement/choices.ts';
 import type { CustomerProfile } from '../entitlement/profile.ts';
 import type { FactDefinition } from '../rules/ruleset.ts';
 import type { Hour } from '../time/time.ts';
-import { choiceFacts } from './choice-facts.ts';
+import { CHOICE_FACTS, choiceFacts } from './choice-facts.ts';
 import type { ListedCustomer } from './customer-list.ts';
 
 /**
@@ -18,9 +18,12 @@ export function listedCustomer(profile: CustomerProfile, at: Hour, facts: readon
   };
 }
 
-/** The same without what is the customer's alone to choose: importing must not make a fact of a choice that it may undo. */
-export function withoutChoices(listed: ListedCustomer, facts: readonly FactDefinition[]): ListedCustomer {
-  const isChoice = (fact: string) => facts.some(({ id, source }) => id === fact && source === 'choice');
-  const kept = Object.entries(listed.facts).filter(([fact]) => !isChoice(fact));
-  return kept.length === Object.keys(listed.facts).length ? listed : { ...listed, facts: Object.fromEntries(kept) };
+/**
+ * The same without what the customer chooses itself, once it has: importing must not make a fact of a choice that it may undo.
+ * Before its first one the file may say what it has chosen elsewhere.
+ */
+export function withoutChoices(listed: ListedCustomer, { choices = [] }: CustomerProfile): ListedCustomer {
+  if (choices.length === 0) return listed;
+  const kept = Object.entries(listed.facts).filter(([fact]) => !Object.hasOwn(CHOICE_FACTS, fact));
+  return { ...listed, facts: Object.fromEntries(kept) };
 }
