@@ -7,6 +7,7 @@ import { everyPage } from './pages.ts';
 import { serveDemo } from './served-demo.ts';
 import { shop } from './shop.ts';
 import { story } from './story.ts';
+import { uncommon } from './uncommon.ts';
 import { withoutScript } from './without-script.ts';
 
 /**
@@ -26,6 +27,7 @@ if (browser === undefined) {
     await account(browser, demo);
     await everyPage(browser, demo);
     await withoutScript(browser, demo);
+    await uncommon(browser);
   } finally {
     await browser.close();
     await demo.stop();

@@ -37,7 +37,7 @@ describe('the plan page', () => {
   test('says which plan it is, why, what it includes, and what others would have cost in one’s own months', async () => {
     const text = await page('/plan');
     expect(text).toContain('Plan: Free');
-    expect(text).toContain('No rule of tiers.json took this customer');
+    expect(text).toContain('The usual price, which everyone has whom no rule gives another one');
     expect(text).toContain('10,000 calls included, then');
     expect(text).toContain('As it was USD 0.00');
     expect(text).toMatch(/Growth USD 49\.00 \+49\.00/);

@@ -117,7 +117,7 @@ export function* deciding(
 const OTHERWISE: DecisionReason = {
   kind: 'otherwise',
   rule: 'otherwise',
-  rationale: 'No rule of tiers.json took this customer.',
+  rationale: 'The usual price, which everyone has whom no rule gives another one.',
   facts: {},
 };
 

@@ -49,7 +49,7 @@ footer p { max-width: 68rem; margin: 0 auto; }
 h1 { font: 600 1.9rem/1.2 var(--serif); letter-spacing: -0.012em; margin: 0 0 0.5rem; overflow-wrap: anywhere; text-wrap: balance; }
 h2 { font: 600 1.25rem/1.3 var(--serif); margin: 2.5rem 0 0.75rem; }
 h3 { font-size: 1rem; margin: 1.5rem 0 0.25rem; }
-p { max-width: 64ch; margin: 0 0 0.75rem; }
+p { max-width: 64ch; margin: 0 0 0.75rem; overflow-wrap: anywhere; }
 .lead { color: var(--soft); font-size: 1.05rem; margin-bottom: 1.5rem; }
 .soft, .note, .hint, .empty { color: var(--soft); }
 .note, .hint { display: block; font-size: 0.875rem; font-weight: 400; margin: 0; }
@@ -64,6 +64,7 @@ ul.plain { list-style: none; margin: 0; padding: 0; }
 .figures dt { color: var(--soft); font-size: 0.875rem; align-self: end; }
 .figures dd { margin: 0.1rem 0 0; }
 .figures b { font: 600 1.65rem/1.25 var(--serif); font-variant-numeric: tabular-nums lining-nums; overflow-wrap: anywhere; }
+.figures .long b { font-size: 1.15rem; }
 @keyframes changed { from { background: var(--wash); } }
 .changed { animation: changed 1.6s ease-out; }
 
@@ -146,7 +147,7 @@ ${CHART_COLOURS}
 }
 @media (max-width: 40rem) {
   h1 { font-size: 1.55rem; } th, td { padding: 0.55rem 0.75rem; } .person { display: none; }
-  .figures { grid-template-columns: 1fr 1fr; } .figures b { font-size: 1.3rem; } main { padding-top: 1.25rem; }
+  .figures { grid-template-columns: 1fr 1fr; } .figures b { font-size: 1.3rem; } .figures .long { grid-column: 1 / -1; } main { padding-top: 1.25rem; }
   header.top { padding: 0.6rem 1.25rem; flex-wrap: nowrap; } body:not(.outside) .brand .name { position: absolute; clip-path: inset(50%); width: 1px; overflow: hidden; }
   .customer { border: 0; padding: 0; color: var(--ink); font-weight: 600; }
   svg.chart.wide { display: none; } svg.chart.narrow { display: block; }
@@ -156,7 +157,8 @@ ${CHART_COLOURS}
   .stacked tr { padding: 0.8rem 1rem; border-bottom: 1px solid var(--line); } .stacked tbody tr:last-child { border-bottom: 0; }
   .stacked tbody th, .stacked td { border: 0; padding: 0.1rem 0; } .stacked tbody th { font-weight: 600; overflow-wrap: anywhere; }
   .stacked td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: 0.875rem; }
-  .stacked td.number { display: flex; justify-content: space-between; gap: 1rem; } .stacked td.number[data-label]::before { content: attr(data-label); }
+  .stacked td.number { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem; } .stacked td.number[data-label]::before { content: attr(data-label); flex: 1; }
+  .stacked td.number .why { flex-basis: 100%; max-width: none; text-align: right; }
   .stacked tfoot tr { display: flex; justify-content: space-between; } .stacked tfoot, .stacked tfoot th, .stacked tfoot td { display: block; border: 0; }
   .stacked tfoot tr { align-items: baseline; } .stacked tfoot th, .stacked tfoot td { padding: 0; } tbody th > .badge { display: block; width: max-content; margin: 0.1rem 0 0; }
   .stacked tfoot { border-top: 2px solid var(--ink); } .stacked tbody + tfoot tr:first-child > * { border: 0; }

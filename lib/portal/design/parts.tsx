@@ -51,6 +51,9 @@ export function Notice({ children, tone = 'plain' }: { children?: Child; tone?: 
   );
 }
 
+/** Letters that fit beside others in the large size. */
+const LONG = 14;
+
 /** Large numbers with what they are. `live` names the value that the script keeps up to date. */
 export function Figures({
   figures,
@@ -60,7 +63,7 @@ export function Figures({
   return (
     <dl class="figures">
       {figures.map(({ label, value, note, live }) => (
-        <div>
+        <div class={value.length > LONG ? 'long' : undefined}>
           <dt>{label}</dt>
           <dd>
             <b data-live={live}>{value}</b>

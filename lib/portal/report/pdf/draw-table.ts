@@ -10,8 +10,7 @@ const GAP = 8;
 export function drawTable(paper: Paper, parent: Element, { caption, columns, rows, foot }: TableBlock): void {
   const table = paper.doc.struct('Table');
   parent.add(table);
-  const first = rows[0] ?? foot ?? [];
-  paper.need(16 + headHeight(paper, columns) + rowHeight(paper, first, columns, false));
+  paper.need(16 + headHeight(paper, columns) + togetherHeight(paper, { columns, rows, ...(foot ? { foot } : {}) }));
   paper.tag(table, 'Caption', () =>
     paper
       .style(8, { ink: 'soft' })
@@ -23,6 +22,17 @@ export function drawTable(paper: Paper, parent: Element, { caption, columns, row
   if (foot) bodyRow(paper, table, foot, columns, true);
   table.end();
   paper.y += 12;
+}
+
+const SHORT_ROWS = 6;
+const SHORT_HEIGHT = 300;
+
+/** What stands under the heading on one page: a short table whole, so that no row is left over; of a long one its first row. */
+function togetherHeight(paper: Paper, { columns, rows, foot }: Pick<TableBlock, 'columns' | 'rows' | 'foot'>): number {
+  const heightOfRow = (row: readonly Cell[]) => rowHeight(paper, row, columns, row === foot);
+  const all = [...rows, ...(foot ? [foot] : [])];
+  const whole = all.length > SHORT_ROWS ? Infinity : all.reduce((sum, row) => sum + heightOfRow(row), 0);
+  return whole <= SHORT_HEIGHT ? whole : heightOfRow(all[0] ?? []);
 }
 
 interface Place {
