@@ -8,6 +8,7 @@ const CI = { ...process.env, CI: 'true', FORCE_COLOR: '0' };
 /** @type {{ name: string, command: string, env?: Record<string, string>, counts: (output: string, code: number) => [passed: number, failed: number, skipped: number] }[]} */
 const SUITES = [
   { name: 'test', command: 'npm test', counts: jestCounts },
+  { name: 'year', command: 'npm run -s test:year', counts: jestCounts },
   { name: 'check', command: 'npm run -s check', counts: oneCheck },
   { name: 'synth', command: 'npm run -s synth', counts: oneCheck },
   { name: 'package', command: 'npm run -s test:package', counts: closingLine },

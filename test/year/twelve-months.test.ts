@@ -15,13 +15,13 @@ import { addVerifyCommand } from '../../lib/cli/verify.ts';
 import { parseDecimal } from '../../lib/domain/money/decimal.ts';
 import { monthOf, type Period } from '../../lib/domain/time/time.ts';
 import { writeBundle } from '../../lib/domain/verification/bundle.ts';
-import { type Books, booksAtStripe, booksOfRecords, isBalanced, parseBooks } from './twelve-months/books.ts';
-import { formatGolden, goldenOf, nameOf, parseHandChecks } from './twelve-months/golden.ts';
-import { ACTS, END, MONTHS, PEOPLE, WHO, type Who } from './twelve-months/story.ts';
-import { live, startYear, type Year } from './twelve-months/year.ts';
+import { type Books, booksAtStripe, booksOfRecords, isBalanced, parseBooks } from './books.ts';
+import { formatGolden, goldenOf, nameOf, parseHandChecks } from './golden.ts';
+import { ACTS, END, MONTHS, PEOPLE, WHO, type Who } from './story.ts';
+import { live, startYear, type Year } from './year.ts';
 
 /**
- * A year of fifteen customers, whose stories `twelve-months/story.ts` tells, on the project's own functions and template.
+ * A year of fifteen customers, whose stories `story.ts` tells, on the project's own functions and template.
  * What they owe was worked out by hand: test/golden/twelve-months/README.md.
  */
 const GOLDEN = join(import.meta.dirname, '../golden/twelve-months');

@@ -1,11 +1,11 @@
-import { voidInvoice, writeOffInvoice } from '../../../lib/app/correct-invoices/correct-invoices.ts';
-import { creditInvoice } from '../../../lib/app/correct-invoices/credit-note.ts';
-import { recordCorrection } from '../../../lib/app/correct-invoices/price-correction.ts';
-import { grantCredit, orderTopUp } from '../../../lib/app/grant-credit/grant-credit.ts';
-import { publishRules } from '../../../lib/app/publish-rules/publish-rules.ts';
-import { approveFirstRun, releaseInvoice } from '../../../lib/app/review-invoices/review-invoices.ts';
-import { HOUR_MS } from '../../../lib/domain/time/time.ts';
-import { DECLINING_CARD, GOOD_CARD } from '../../../lib/local/stripe/payments.ts';
+import { voidInvoice, writeOffInvoice } from '../../lib/app/correct-invoices/correct-invoices.ts';
+import { creditInvoice } from '../../lib/app/correct-invoices/credit-note.ts';
+import { recordCorrection } from '../../lib/app/correct-invoices/price-correction.ts';
+import { grantCredit, orderTopUp } from '../../lib/app/grant-credit/grant-credit.ts';
+import { publishRules } from '../../lib/app/publish-rules/publish-rules.ts';
+import { approveFirstRun, releaseInvoice } from '../../lib/app/review-invoices/review-invoices.ts';
+import { HOUR_MS } from '../../lib/domain/time/time.ts';
+import { DECLINING_CARD, GOOD_CARD } from '../../lib/local/stripe/payments.ts';
 import { type Contract, JULY_COMMIT, JULY_RULES } from './rules.ts';
 import { type Act, days, type Year } from './year.ts';
 

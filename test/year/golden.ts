@@ -1,6 +1,6 @@
-import type { InvoiceRecord } from '../../../lib/app/ports/invoices.ts';
-import type { Invoice, InvoiceLine } from '../../../lib/domain/invoicing/invoice.ts';
-import { monthOf } from '../../../lib/domain/time/time.ts';
+import type { InvoiceRecord } from '../../lib/app/ports/invoices.ts';
+import type { Invoice, InvoiceLine } from '../../lib/domain/invoicing/invoice.ts';
+import { monthOf } from '../../lib/domain/time/time.ts';
 
 /** `2026-04 usage`; of what is bought within a month, its beginning. */
 export const nameOf = ({ key }: Pick<InvoiceRecord, 'key'>): string =>

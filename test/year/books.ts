@@ -1,6 +1,6 @@
-import { toStripeAmount } from '../../../lib/adapters/stripe/amounts.ts';
-import type { InvoiceRecord } from '../../../lib/app/ports/invoices.ts';
-import type { InvoiceObject } from '../../../lib/local/stripe/objects.ts';
+import { toStripeAmount } from '../../lib/adapters/stripe/amounts.ts';
+import type { InvoiceRecord } from '../../lib/app/ports/invoices.ts';
+import type { InvoiceObject } from '../../lib/local/stripe/objects.ts';
 
 /** Of one customer, in the currency's smallest unit: billed = paid + open + writtenOff + credited. */
 export interface Books {
