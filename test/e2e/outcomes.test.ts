@@ -5,25 +5,22 @@ import { formatTimestamp, HOUR_MS } from '../../lib/domain/time/time.ts';
 import { readBundle, writeBundle } from '../../lib/domain/verification/bundle.ts';
 import { verifyBundle } from '../../lib/domain/verification/verify-bundle.ts';
 import type { Passage } from '../../lib/local/cloud/index.ts';
-import { customer, eventRequest, startShop, stopShops } from './shop.ts';
+import { anchored, bookingEvent, eventRequest, startShop, stopShops } from './shop.ts';
 import { bookingRules } from './shop-rules.ts';
 
 /**
- * January ends 12 hours after the shop opens: of the platform fee of 62.00 that is 1.00. Then periods begin on the second, so
- * that the next one lasts a day, for 2.00.
+ * The first period ends 12 hours after the shop opens: of the platform fee of 62.00 that is 1.00. Then periods begin on the
+ * fourth, so that the next one lasts a day, for 2.00. Early in a month there are few hours to close.
  */
-const START = Date.UTC(2026, 0, 31, 12);
-const FEBRUARY = Date.UTC(2026, 1, 1);
-const SECOND_END = Date.UTC(2026, 1, 2);
-const anchored = (day: number) => ({ ...customer('acme', 'retail'), overrides: { billing: { anchor: { day } } } });
+const START = Date.UTC(2026, 0, 2, 12);
+const FIRST_END = Date.UTC(2026, 0, 3);
+const SECOND_END = Date.UTC(2026, 0, 4);
 
 /** Every record and every notification arrives twice. */
 const doubled = (passage: Passage) => (passage === 'firehose-record' || passage === 'object-notification' ? 2 : 1);
 
-const booking = (id: string, time: string, data: object, source = '/partner') => ({
-  ...{ specversion: '1.0', type: 'tollgate.usage', source, id, subject: 'acme', time },
-  data: { meter: 'bookings', ...data },
-});
+const booking = (id: string, time: string, data: object, source?: string) =>
+  bookingEvent(id, 'acme', time, data, source);
 const worth = (amount: string, touchedAt: string) => ({ amount, currency: 'USD', touchedAt });
 
 afterAll(stopShops);
@@ -32,7 +29,7 @@ async function openShop() {
   const { tollgate, clock } = await startShop({ start: START, rules: bookingRules(), faults: { copies: doubled } });
   const { cloud, stores } = tollgate;
   const ingress = (await cloud.listen(cloud.ingress, 0)).url();
-  await tollgate.importCustomers([anchored(1)]);
+  await tollgate.importCustomers([anchored(3, 'acme', 'retail')]);
   await cloud.settle(HOUR_MS / 2);
   await clock.advanceTo(START + HOUR_MS / 2);
   const until = async (end: number) => {
@@ -65,53 +62,53 @@ function verified(bytes: Buffer) {
 
 test('outcomes by HTTP: counted once, refused with a reason, taken back on the next invoice, each verified', async () => {
   const { tollgate, post, until, invoices, exported } = await openShop();
-  const first = booking('b-1', '2026-01-31T12:05:00Z', worth('80.00', '2026-01-21T09:00:00Z'));
+  const first = booking('b-1', '2026-01-02T12:05:00Z', worth('80.00', '2025-12-23T09:00:00Z'));
   expect(await post(first)).toBe(202);
   expect(await post(first)).toBe(202);
-  expect(await post({ ...first, time: '2026-01-31T12:04:00Z' })).toBe(409);
-  expect(await post(booking('b-1', '2026-01-31T12:06:00Z', worth('600.00', '2026-01-21T09:00:00Z'), '/model'))).toBe(
+  expect(await post({ ...first, time: '2026-01-02T12:04:00Z' })).toBe(409);
+  expect(await post(booking('b-1', '2026-01-02T12:06:00Z', worth('600.00', '2025-12-23T09:00:00Z'), '/model'))).toBe(
     202,
   );
-  expect(await post(booking('b-2', '2026-01-31T12:07:00Z', worth('20.00', '2025-12-01T09:00:00Z')))).toBe(202);
-  expect(await post(booking('b-3', '2026-01-31T12:08:00Z', { amount: '5.00', currency: 'EUR' }))).toBe(202);
-  expect(await post(booking('b-4', '2026-01-31T12:09:00Z', { reverses: 'b-1', amount: '1', currency: 'USD' }))).toBe(
+  expect(await post(booking('b-2', '2026-01-02T12:07:00Z', worth('20.00', '2025-11-01T09:00:00Z')))).toBe(202);
+  expect(await post(booking('b-3', '2026-01-02T12:08:00Z', { amount: '5.00', currency: 'EUR' }))).toBe(202);
+  expect(await post(booking('b-4', '2026-01-02T12:09:00Z', { reverses: 'b-1', amount: '1', currency: 'USD' }))).toBe(
     400,
   );
-  await until(FEBRUARY + 15 * HOUR_MS);
+  await until(FIRST_END + 15 * HOUR_MS);
   // Said once more after its hour was closed, and taken back.
   expect(await post(first)).toBe(202);
-  expect(await post(booking('r-1', '2026-02-01T14:30:00Z', { reverses: 'b-1' }))).toBe(202);
-  await until(FEBRUARY + 29 * HOUR_MS);
+  expect(await post(booking('r-1', '2026-01-03T14:30:00Z', { reverses: 'b-1' }))).toBe(202);
+  await until(FIRST_END + 29 * HOUR_MS);
 
-  const [january] = await invoices();
-  expect(january).toMatchObject({ state: 'PAID', invoice: { total: '59.00' } });
-  expect(january?.invoice?.lines.map(({ kind, quantity, amount }) => [kind, quantity, amount])).toEqual([
+  const [opening] = await invoices();
+  expect(opening).toMatchObject({ state: 'PAID', invoice: { total: '59.00' } });
+  expect(opening?.invoice?.lines.map(({ kind, quantity, amount }) => [kind, quantity, amount])).toEqual([
     ['flat', null, '1.00'],
     ['usage', '680', '58.00'],
     ['unattributed', '20', '0.00'],
   ]);
-  expect(january?.invoice?.lines.slice(1).map(({ explanation }) => explanation)).toEqual([
+  expect(opening?.invoice?.lines.slice(1).map(({ explanation }) => explanation)).toEqual([
     '10 % of each outcome, at most 50.00, each rounded half-even: /partner#b-1 80 → 8.00, /model#b-1 600 → 50.00; together 58.00 USD',
     'not counted: /partner#b-2 came more than 30 days after its touch',
   ]);
 
-  await tollgate.importCustomers([anchored(2)]);
+  await tollgate.importCustomers([anchored(4, 'acme', 'retail')]);
   await until(SECOND_END + 29 * HOUR_MS);
   const [, second] = await invoices();
-  expect(second).toMatchObject({ state: 'NOTHING_DUE', invoice: { start: '2026-02-01T00:00:00Z', total: '0.00' } });
+  expect(second).toMatchObject({ state: 'NOTHING_DUE', invoice: { start: '2026-01-03T00:00:00Z', total: '0.00' } });
   expect(second?.invoice?.lines.map(({ kind, amount, creditReason }) => [kind, amount, creditReason])).toEqual([
     ['flat', '2.00', null],
     ['reversal', '-8.00', 'reversal of bookings'],
     ['carry', '6.00', null],
   ]);
   // What is owed to the customer pays its next invoice.
-  expect(second?.invoice?.grants).toMatchObject([{ id: 'carry:2026-02-01T00:00:00Z', amount: '6.00', kind: 'paid' }]);
+  expect(second?.invoice?.grants).toMatchObject([{ id: 'carry:2026-01-03T00:00:00Z', amount: '6.00', kind: 'paid' }]);
 
-  for (const start of [Date.UTC(2026, 0, 1), FEBRUARY]) {
+  for (const start of [Date.UTC(2025, 11, 3), FIRST_END]) {
     expect(verified(await exported(start))).toMatchObject({ verified: true, differences: [], notices: [] });
   }
   // What the earlier invoice charged is in the bundle of the one that gives it back, and cannot be changed unseen.
-  const bytes = await exported(FEBRUARY);
+  const bytes = await exported(FIRST_END);
   const at = bytes.indexOf('"charged":"8.00"', bytes.indexOf('"part":"input","name":"outcomes"'));
   bytes.write('9', at + '"charged":"'.length);
   expect(verified(bytes)).toMatchObject({ verified: false, differences: [{ input: 'outcomes' }] });

@@ -118,7 +118,12 @@ const FILES: Readonly<Record<string, object>> = {
 /** What `starter` costs from the second day on, once it was published. */
 export const NEW_SHOP = { platform: '124.00', firstTier: '0.20', beyond: '0.08', payment: '0.30' } as const;
 
-/** The rules as text by path, with the new version of `starter` in them. */
+const BOOKINGS = {
+  ...{ id: 'bookings', meter: 'bookings' },
+  price: { model: 'outcome', percent: '10', max: '50.00', attributionDays: 30, reversalDays: 45 },
+};
+
+/** The booking rules as text by path, with the new version of `starter` in them. */
 export function newShopRules(): Record<string, string> {
   const starter = card(
     'starter',
@@ -143,10 +148,11 @@ export function newShopRules(): Record<string, string> {
         price: { model: 'perUnit', unitPrice: NEW_SHOP.payment },
       },
       { id: 'tokens', meter: 'tokens', price: { model: 'perUnit', unitPrice: '0' } },
+      BOOKINGS,
     ],
     { effectiveFrom: '2026-01-02', features: ['payments'], usagePlan: SHOP.throttle },
   );
-  const files = { ...FILES, 'rate-cards/starter/2026-01-02.json': starter };
+  const files = { ...bookingRules(), 'rate-cards/starter/2026-01-02.json': starter };
   return Object.fromEntries(Object.entries(files).map(([path, content]) => [path, text(content)]));
 }
 
@@ -154,8 +160,6 @@ const text = (content: object) => `${JSON.stringify(content, null, 2)}\n`;
 
 /** The shop takes 10 % of bookings that it brought about in the 30 days before, on every card, and 45 days to take one back. */
 export function bookingRules(): Readonly<Record<string, object>> {
-  const price = { model: 'outcome', percent: '10', max: '50.00', attributionDays: 30, reversalDays: 45 };
-  const bookings = { id: 'bookings', meter: 'bookings', price };
   return Object.fromEntries(
     Object.entries(FILES).map(([path, content]) => {
       if (path === 'meters.json') {
@@ -164,7 +168,7 @@ export function bookingRules(): Readonly<Record<string, object>> {
         return [path, { ...rest, meters: [...meters, outcomes] }];
       }
       if (!path.startsWith('rate-cards/')) return [path, content];
-      return [path, { ...content, charges: [...(content as { charges: object[] }).charges, bookings] }];
+      return [path, { ...content, charges: [...(content as { charges: object[] }).charges, BOOKINGS] }];
     }),
   );
 }

@@ -68,5 +68,11 @@ export const tokensEvent = (id: string, subject: string, time: string, quantity:
   data: { meter: 'tokens', quantity },
 });
 
+/** A booking that the shop brought about, or the report that one was taken back. */
+export const bookingEvent = (id: string, subject: string, time: string, data: object, source = '/partner') => ({
+  ...{ specversion: '1.0', type: 'tollgate.usage', source, id, subject, time },
+  data: { meter: 'bookings', ...data },
+});
+
 /** `POST /events` as the backend signs it. */
 export const eventRequest = (event: object) => ({ method: 'POST', headers: CALLER, body: JSON.stringify(event) });

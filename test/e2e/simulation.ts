@@ -2,8 +2,8 @@ import { publishRules } from '../../lib/app/publish-rules/publish-rules.ts';
 import { HOUR_MS, MINUTE_MS, type Period } from '../../lib/domain/time/time.ts';
 import { SeededRandom } from '../../lib/local/cloud/index.ts';
 import { seededFaults } from './seeded-faults.ts';
-import { anchored, eventRequest, startShop, tokensEvent } from './shop.ts';
-import { newShopRules } from './shop-rules.ts';
+import { anchored, bookingEvent, eventRequest, startShop, tokensEvent } from './shop.ts';
+import { bookingRules, newShopRules } from './shop-rules.ts';
 
 /** Billing periods begin on the third. */
 export const PERIOD: Period = { start: Date.UTC(2025, 11, 3), end: Date.UTC(2026, 0, 3) };
@@ -24,13 +24,15 @@ export interface Used {
   readonly calls: { before: number; after: number };
   readonly payments: { before: number; after: number };
   tokens: number;
+  /** Bookings with their worth in dollars, and whether they were taken back. */
+  readonly bookings: { readonly id: string; readonly amount: number; reversed: boolean }[];
 }
 
 /** Two days of four customers with everything going wrong that the seed says, and the month's end after it. */
 export async function simulate(seed: string) {
   const faulty = seededFaults(seed, LANDED_BY);
   const { tollgate, clock } = await startShop({
-    ...{ start: START, seed, faults: faulty.faults },
+    ...{ start: START, seed, faults: faulty.faults, rules: bookingRules() },
     stripe: { fault: faulty.stripe, webhookPlan: faulty.webhookPlan },
   });
   const { cloud, stores } = tollgate;
@@ -43,7 +45,10 @@ export async function simulate(seed: string) {
   const random = new SeededRandom(`traffic ${seed}`);
   const below = (limit: number): number => Number.parseInt(random.hex(4), 16) % limit;
   const used = new Map<Name, Used>(
-    NAMES.map((name) => [name, { calls: { before: 0, after: 0 }, payments: { before: 0, after: 0 }, tokens: 0 }]),
+    NAMES.map((name) => [
+      name,
+      { calls: { before: 0, after: 0 }, payments: { before: 0, after: 0 }, tokens: 0, bookings: [] },
+    ]),
   );
   let published = false;
   for (let n = 0; clock.now() < LAST_CALL; n++) {
@@ -61,6 +66,8 @@ export async function simulate(seed: string) {
   async function useOnce(name: Name, mine: Used, n: number): Promise<void> {
     const when = clock.now() < NEW_PRICES ? 'before' : 'after';
     if (below(8) === 0 && when === 'before') return reportTokens(name, mine, n);
+    // Who pays nothing has no bookings, so that somebody owes nothing.
+    if (below(6) === 0 && name !== 'poet') return reportBooking(name, mine, n);
     const paying = below(4) === 0;
     const path = paying ? '/payments' : ['/search', '/places/7', '/exports/1'][below(3)];
     const headers = { 'x-api-key': keys.get(name) ?? '' };
@@ -69,15 +76,33 @@ export async function simulate(seed: string) {
     else if (![403, 429].includes(status)) throw new Error(`${name} was answered with ${status}`);
   }
 
-  /** As an honest sender does: the same event until it is taken, and sometimes once more. */
   async function reportTokens(name: Name, mine: Used, n: number): Promise<void> {
     const quantity = 1 + below(900);
-    const event = tokensEvent(`e-${n}`, name, new Date(clock.now()).toISOString(), String(quantity));
+    await send(tokensEvent(`e-${n}`, name, new Date(clock.now()).toISOString(), String(quantity)));
+    mine.tokens += quantity;
+  }
+
+  /** A new booking, or one of those before taken back, under the old prices or the new. */
+  async function reportBooking(name: Name, mine: Used, n: number): Promise<void> {
+    const [id, now] = [`b-${n}`, new Date(clock.now()).toISOString()];
+    const standing = mine.bookings.find(({ reversed }) => !reversed);
+    if (standing && below(2) === 0) {
+      await send(bookingEvent(id, name, now, { reverses: standing.id }));
+      standing.reversed = true;
+      return;
+    }
+    const amount = 1 + below(900);
+    const touchedAt = '2025-12-20T09:00:00Z';
+    await send(bookingEvent(id, name, now, { amount: `${amount}.00`, currency: 'USD', touchedAt }));
+    mine.bookings.push({ id, amount, reversed: false });
+  }
+
+  /** As an honest sender does: the same event until it is taken, and sometimes once more. */
+  async function send(event: object): Promise<void> {
     const post = async () => (await cloud.ingress.invoke({ path: '/events', ...eventRequest(event) })).status;
     let tries = 0;
     while ((await post()) !== 202) if (++tries > 20) throw new Error('an event was never taken');
     if (below(2) === 0) await post();
-    mine.tokens += quantity;
   }
 
   await replayAnObject();
