@@ -24,9 +24,13 @@ export function createPortal(ports: PortalPorts, settings: PortalSettings): Hono
   const kept = cookies(settings);
   app.use(...strictHeaders(settings.origin));
   app.use(bodyLimit({ maxSize: FORM_BYTES_MAX, onError: (c) => c.text('This is more than a form can hold.', 413) }));
-  for (const { path, type, body } of Object.values(ASSETS)) {
-    const headers = { 'content-type': type, 'cache-control': `public, max-age=${A_YEAR_S}, immutable` };
-    app.get(path, (c) => c.body(body, 200, headers));
+  for (const { path, type, body, gzip } of Object.values(ASSETS)) {
+    const kept = { 'cache-control': `public, max-age=${A_YEAR_S}, immutable`, vary: 'accept-encoding' };
+    app.get(path, (c) =>
+      /\bgzip\b/.test(c.req.header('accept-encoding') ?? '')
+        ? c.body(gzip, 200, { ...kept, 'content-type': type, 'content-encoding': 'gzip' })
+        : c.body(body, 200, { ...kept, 'content-type': type }),
+    );
   }
   for (const route of portalRoutes(ports)) {
     app.on(route.method, route.path, async (c) => answer(route, await visitOf(c, ports, settings, kept)));

@@ -1,6 +1,8 @@
+import { gunzipSync } from 'node:zlib';
 import type { APIGatewayProxyResult } from 'aws-lambda';
 import { VirtualClock } from '../../lib/local/cloud/index.ts';
 import { type LocalTollgate, startLocalTollgate } from '../../lib/local/tollgate.ts';
+import { ASSETS } from '../../lib/portal/assets/assets.ts';
 import { portalRoutes } from '../../lib/portal/routes.ts';
 import { synthesized } from '../support/synthesized.ts';
 
@@ -12,13 +14,17 @@ beforeAll(async () => {
 });
 afterAll(() => tollgate.stop());
 
-async function get(path: string, method = 'GET'): Promise<APIGatewayProxyResult & { cookies?: string[] }> {
+async function get(
+  path: string,
+  method = 'GET',
+  accepted: Record<string, string> = {},
+): Promise<APIGatewayProxyResult & { cookies?: string[] }> {
   const [rawPath, rawQueryString = ''] = path.split('?');
   const outcome = await tollgate.cloud.invoke('serve-portal', {
     version: '2.0',
     routeKey: 'ANY /{proxy+}',
     ...{ rawPath, rawQueryString, isBase64Encoded: false },
-    headers: { host: 'portal.example.com', accept: 'text/html' },
+    headers: { host: 'portal.example.com', accept: 'text/html', ...accepted },
     requestContext: {
       ...{ accountId: '1', apiId: 'a', domainName: 'portal.example.com', domainPrefix: 'portal', stage: '$default' },
       ...{ requestId: 'r', routeKey: '', time: '', timeEpoch: 0 },
@@ -69,6 +75,13 @@ test('assets are cached for ever under the hash of their content', async () => {
   const [, path = ''] = /href="(\/assets\/portal-[0-9a-f]{12}\.css)"/.exec(body) ?? [];
   const { statusCode, headers } = await get(path);
   expect([statusCode, headers?.['cache-control']]).toEqual([200, 'public, max-age=31536000, immutable']);
+});
+
+test('a compressed asset leaves as the bytes that it is', async () => {
+  const { path, body: text } = ASSETS.stylesheet;
+  const { body, headers, isBase64Encoded } = await get(path, 'GET', { 'accept-encoding': 'gzip' });
+  expect([headers?.['content-encoding'], isBase64Encoded]).toEqual(['gzip', true]);
+  expect(gunzipSync(Buffer.from(body, 'base64')).toString()).toBe(text);
 });
 
 test('an issuer that does not answer is said so', async () => {
