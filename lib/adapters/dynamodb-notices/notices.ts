@@ -4,24 +4,33 @@ import { DELIVERY_KEPT_DAYS, type Delivery } from '../../domain/alerts/delivery.
 import { NOTICE_KEPT_DAYS, type Notice } from '../../domain/alerts/notice.ts';
 import type { AlertSettings } from '../../domain/alerts/settings.ts';
 import { DAY_MS } from '../../domain/time/time.ts';
-import { documentOf, expiring, type Item, noticeItems, versioned } from './items.ts';
+import {
+  documentIn,
+  documentOf,
+  expiring,
+  follows,
+  type Item,
+  itemKey,
+  itemsIn,
+  versioned,
+} from '../aws/dynamodb-items.ts';
 
 const NOTICE_MS = NOTICE_KEPT_DAYS * DAY_MS;
 
 /** `notice#<customer>` / its id. Needs dynamodb:GetItem, PutItem, Query. */
 export function dynamodbNotices(client: DynamoDBClient, table: string): Notices {
-  const items = noticeItems(client, table);
+  const items = itemsIn(client, table);
   const pk = (customer: string) => `notice#${customer}`;
   return {
     async put(notice) {
       const item = { ...versioned(pk(notice.customer), notice.id, { ...notice, version: 1 }) };
-      return (await items.put({ ...item, ...expiring(notice.at + NOTICE_MS) }, 1)) ? 'put' : 'exists';
+      return (await items.put({ ...item, ...expiring(notice.at + NOTICE_MS) }, follows(1))) ? 'put' : 'exists';
     },
     async get(customer, id) {
       const item = await items.get(pk(customer), id);
       return item && noticeOf(item);
     },
-    newest: async (customer, limit) => (await items.newest(pk(customer), limit)).map(noticeOf),
+    newest: async (customer, limit) => (await items.newest(pk(customer), '', limit)).map(noticeOf),
   };
 }
 
@@ -32,7 +41,7 @@ function noticeOf(item: Item): Notice {
 
 /** `settings#<customer>` / `settings`. Needs dynamodb:GetItem, PutItem, DeleteItem. */
 export function dynamodbAlertSettings(client: DynamoDBClient, table: string): AlertSettingsStore {
-  const items = noticeItems(client, table);
+  const items = itemsIn(client, table);
   return {
     async settings(customer) {
       const item = await items.get(`settings#${customer}`, 'settings');
@@ -40,7 +49,7 @@ export function dynamodbAlertSettings(client: DynamoDBClient, table: string): Al
     },
     async saveSettings(settings) {
       const item = versioned(`settings#${settings.customer}`, 'settings', settings);
-      return (await items.put(item, settings.version)) ? 'saved' : 'conflict';
+      return (await items.put(item, follows(settings.version))) ? 'saved' : 'conflict';
     },
     removeSettings: (customer) => items.remove(`settings#${customer}`, 'settings'),
   };
@@ -54,30 +63,26 @@ const DELIVERY_MS = DELIVERY_KEPT_DAYS * DAY_MS;
  * Needs dynamodb:GetItem, PutItem, Query, DeleteItem.
  */
 export function dynamodbDeliveries(client: DynamoDBClient, table: string): Deliveries {
-  const items = noticeItems(client, table);
+  const items = itemsIn(client, table);
   const pk = (customer: string) => `delivery#${customer}`;
   const sk = ({ notice, channel }: Pick<Delivery, 'notice' | 'channel'>) => `${notice}|${channel}`;
   const itemOf = (delivery: Delivery): Item => ({
-    ...{ pk: { S: pk(delivery.customer) }, sk: { S: sk(delivery) }, document: { S: JSON.stringify(delivery) } },
+    ...{ ...itemKey(pk(delivery.customer), sk(delivery)), ...documentIn(delivery) },
     ...{ state: { S: delivery.state }, attempt: { N: String(delivery.attempt) }, at: { N: String(delivery.at) } },
     ...expiring(delivery.at + DELIVERY_MS),
   });
   return {
     async claim(attempt, now, leaseMs) {
-      const taken = await items.putWhen(
-        itemOf({ ...attempt, state: 'sending', at: now, answer: null }),
-        'attribute_not_exists(pk) OR (#state = :retrying AND #attempt < :attempt) OR ' +
+      const taken = await items.put(itemOf({ ...attempt, state: 'sending', at: now, answer: null }), {
+        expression:
+          'attribute_not_exists(pk) OR (#state = :retrying AND #attempt < :attempt) OR ' +
           '(#state = :sending AND #attempt <= :attempt AND #at <= :over)',
-        { '#state': 'state', '#attempt': 'attempt', '#at': 'at' },
-        {
-          ...{
-            ':retrying': { S: 'retrying' },
-            ':sending': { S: 'sending' },
-            ':attempt': { N: String(attempt.attempt) },
-          },
-          ':over': { N: String(now - leaseMs) },
+        names: { '#state': 'state', '#attempt': 'attempt', '#at': 'at' },
+        values: {
+          ...{ ':retrying': { S: 'retrying' }, ':sending': { S: 'sending' } },
+          ...{ ':attempt': { N: String(attempt.attempt) }, ':over': { N: String(now - leaseMs) } },
         },
-      );
+      });
       if (taken) return 'claimed';
       const item = await items.get(pk(attempt.customer), sk(attempt));
       return refusedClaim(item && (documentOf(item) as Delivery), attempt);
@@ -86,7 +91,7 @@ export function dynamodbDeliveries(client: DynamoDBClient, table: string): Deliv
       const names = { '#state': 'state', '#attempt': 'attempt' };
       const values = { ':sending': { S: 'sending' }, ':attempt': { N: String(attempt.attempt) } };
       const item = itemOf({ ...attempt, state, answer, at });
-      await items.putWhen(item, '#state = :sending AND #attempt = :attempt', names, values);
+      await items.put(item, { expression: '#state = :sending AND #attempt = :attempt', names, values });
     },
     ofCustomer: async (customer) => (await items.newest(pk(customer))).map((item) => documentOf(item) as Delivery),
     async removeDeliveries(customer) {
