@@ -3,6 +3,7 @@ import type { NotDrafted } from '../app/invoice-customer/draft-kind.ts';
 import type { Hold, InvoiceHead, InvoiceRecord } from '../app/ports/invoices.ts';
 import type { DraftOutcome } from '../domain/invoicing/draft.ts';
 import type { Invoice, InvoiceKey, InvoiceLine } from '../domain/invoicing/invoice.ts';
+import type { OutcomePage } from '../domain/invoicing/outcome-pages.ts';
 import { formatHour, formatTimestamp } from '../domain/time/time.ts';
 
 /** An invoice with every line and its why, and what was done with it since. */
@@ -24,16 +25,22 @@ export function invoiceText({ key, state, invoice, stripe, held, payment, credit
 const title = ({ customer, period, kind }: InvoiceKey): string =>
   `${customer}, ${kind}, ${formatTimestamp(period.start)} to ${formatTimestamp(period.end)}`;
 
-function contentRows({ lines, total, currency, credits, grants, digest }: Invoice): string[] {
+function contentRows({ lines, total, currency, credits, grants, outcomes = [], digest }: Invoice): string[] {
   return [
     ...lineRows(lines),
     `${'total'.padEnd(28)} ${total.padStart(14)} ${currency}`,
     ...credits.map(({ id, used, remaining }) => `credit ${id}: ${used} used, ${remaining} left`),
     ...grants.map(({ id, amount }) => `carried over as credit ${id}: ${amount}`),
+    ...outcomes.map(outcomesRow),
     `digest ${digest}`,
     '',
   ];
 }
+
+/** Which they are `--json` says. */
+const outcomesRow = ({ start, charged, givenBack, notCounted }: OutcomePage): string =>
+  `outcomes of the period from ${start}: ${charged.length} charged, ${givenBack.length} given back, ` +
+  `${notCounted.length} not counted`;
 
 type Shown = Omit<InvoiceLine, 'id'> & { readonly id?: string };
 

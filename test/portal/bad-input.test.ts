@@ -100,6 +100,30 @@ test('a currency without decimals has none on any page', async () => {
   }
 });
 
+test('an invoice with outcomes has every report of one to download, and any other invoice has none', async () => {
+  await customer();
+  const record = invoiceOf('acme', 'mark');
+  await world.invoices.put(record);
+  expect((await ann.get('/invoices/2026-10')).text).not.toContain('outcomes.csv');
+  expect((await ann.get('/invoices/2026-10/outcomes.csv')).status).toBe(404);
+  const [start, at] = ['2026-10-01T00:00:00Z', '2026-10-05T12:00:00Z'];
+  const late = { id: '=shop#b-2', at: '2026-10-05T11:59:59.5Z', reverses: null, why: 'has no touch' };
+  const page = {
+    ...{ start, currency: 'USD', charged: [{ id: '/shop#b-1', at, charged: '8.00' }], notCounted: [late] },
+    givenBack: [{ id: '/shop#r-1', at: '2026-10-06T12:00:00Z', reverses: '/shop#b-1', charged: '8.00' }],
+  };
+  const { digest: _, ...content } = { ...record.invoice, outcomes: [page], digest: '' };
+  const invoice = { ...content, digest: digestOf(content) } as never;
+  await world.invoices.replace({ ...record, invoice, version: record.version + 1 });
+  expect((await ann.get('/invoices/2026-10')).text).toContain('/invoices/2026-10/outcomes.csv');
+  expect((await ann.get('/invoices/2026-10/outcomes.csv')).text.trim().split('\r\n')).toEqual([
+    'period,id,at,became,reverses,amount,currency,why',
+    `${start},'=shop#b-2,2026-10-05T11:59:59.5Z,not counted,,,,has no touch`,
+    `${start},/shop#b-1,${at},charged,,8.00,USD,`,
+    `${start},/shop#r-1,2026-10-06T12:00:00Z,given back,/shop#b-1,-8.00,USD,`,
+  ]);
+});
+
 test('a month that is open is called so wherever its numbers stand', async () => {
   await customer();
   await useSome(world, 'acme', '12');

@@ -79,6 +79,11 @@ export function InvoicePage({ invoice: record }: { invoice: PortalInvoice }) {
             <a class="button quiet" href={`/invoices/${number}/lines.csv`}>
               Lines as CSV
             </a>
+            {invoice.outcomes === undefined ? null : (
+              <a class="button quiet" href={`/invoices/${number}/outcomes.csv`}>
+                Every outcome as CSV
+              </a>
+            )}
             <a class="button quiet" href={`/invoices/${number}/invoice.json`}>
               Whole invoice as JSON
             </a>

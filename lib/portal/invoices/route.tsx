@@ -1,6 +1,7 @@
+import type { Invoice } from '../../domain/invoicing/invoice.ts';
 import { notFound } from '../errors.tsx';
 import { asMember, type MemberVisit, type PortalRoute, page } from '../visit.tsx';
-import { linesAsCsv } from './csv.ts';
+import { linesAsCsv, outcomesAsCsv } from './csv.ts';
 import { InvoiceList, InvoicePage } from './page.tsx';
 
 /** The customer's own invoice of that number: nobody else's can be named here. */
@@ -56,21 +57,33 @@ export const invoiceRoutes: readonly PortalRoute[] = [
     method: 'GET',
     path: '/invoices/:number/lines.csv',
     access: 'reader',
-    handle: (visit) => download(asMember(visit), 'csv'),
+    handle: (visit) => download(asMember(visit), '.csv', linesAsCsv),
+  },
+  {
+    method: 'GET',
+    path: '/invoices/:number/outcomes.csv',
+    access: 'reader',
+    handle: (visit) =>
+      download(asMember(visit), '-outcomes.csv', ({ outcomes }) => outcomes && outcomesAsCsv(outcomes)),
   },
   {
     method: 'GET',
     path: '/invoices/:number/invoice.json',
     access: 'reader',
-    handle: (visit) => download(asMember(visit), 'json'),
+    handle: (visit) => download(asMember(visit), '.json', (invoice) => `${JSON.stringify(invoice, null, 2)}\n`),
   },
 ];
 
-async function download(visit: MemberVisit, format: 'csv' | 'json'): Promise<Response> {
+/** @param write undefined where the invoice has nothing of the kind */
+async function download(
+  visit: MemberVisit,
+  suffix: string,
+  write: (invoice: Invoice) => string | undefined,
+): Promise<Response> {
   const found = await asked(visit);
-  if (!found?.invoice) return notFound(visit);
-  const name = `${visit.member.customer}-${visit.c.req.param('number')}.${format}`.replace(/[^\w.-]/g, '_');
-  const type = format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
-  const body = format === 'csv' ? linesAsCsv(found.invoice) : `${JSON.stringify(found.invoice, null, 2)}\n`;
+  const body = found?.invoice ? write(found.invoice) : undefined;
+  if (body === undefined) return notFound(visit);
+  const name = `${visit.member.customer}-${visit.c.req.param('number')}${suffix}`.replace(/[^\w.-]/g, '_');
+  const type = suffix.endsWith('.csv') ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8';
   return visit.c.body(body, 200, { 'content-type': type, 'content-disposition': `attachment; filename="${name}"` });
 }
