@@ -56,13 +56,14 @@ export function dynamodbInvoices(
     }
   };
 
-  const itemsOf = async (customer: string): Promise<Item[]> => {
+  const itemsOf = async (customer: string, part: object = {}): Promise<Item[]> => {
     const found: Item[] = [];
     const query = {
       TableName: table,
       ConsistentRead: true,
       KeyConditionExpression: 'pk = :pk',
       ExpressionAttributeValues: { ':pk': { S: customer } },
+      ...part,
     };
     for await (const { Items = [] } of paginateQuery({ client }, query)) found.push(...Items);
     return found;
@@ -74,7 +75,7 @@ export function dynamodbInvoices(
   return {
     get: (key) => readRecord(key, recordFrom),
     asStored: (key) => readRecord(key, recordAsStored),
-    headsOf: async (customer) => (await itemsOf(customer)).map(headFrom),
+    headsOf: async (customer) => (await itemsOf(customer, HEADS)).map(headFrom),
     ofCustomer: async (customer) => Promise.all((await itemsOf(customer)).map((item) => recordFrom(item, records))),
     async put(record) {
       return (await write(record, 'attribute_not_exists(pk)')) ? 'created' : 'exists';
@@ -136,6 +137,12 @@ function headInvoice(invoice: Invoice): InvoiceHead['invoice'] {
   const { lines: _lines, outcomes: _outcomes, ...head } = invoice;
   return head;
 }
+
+/** Without the lines: a customer of years has many, and a page asks for its heads. */
+const HEADS = {
+  ProjectionExpression: '#document, #state, #version',
+  ExpressionAttributeNames: { '#document': 'document', '#state': 'state', '#version': 'version' },
+};
 
 function headFrom(item: Item): InvoiceHead {
   const document = JSON.parse(item.document?.S ?? '') as Omit<InvoiceHead, 'state' | 'version'>;
