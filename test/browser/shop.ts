@@ -37,7 +37,7 @@ export async function shop(browser: Browser, demo: ServedDemo): Promise<void> {
 async function findsAPrice(page: Page, { url }: ServedDemo): Promise<void> {
   await check('a stranger reads the price list, and has its own month reckoned', async () => {
     await page.goto(`${url}/pricing`);
-    await page.getByLabel('Api calls', { exact: true }).fill('250,000');
+    await page.getByLabel('API calls', { exact: true }).fill('250,000');
     await page.getByRole('button', { name: 'Calculate' }).click();
     const row = page.getByRole('row').filter({ hasText: 'Growth' });
     // 49 and 240,000 calls above the allowance at 0.0004.

@@ -157,7 +157,7 @@ ${CHART_COLOURS}
   .stacked tr { padding: 0.8rem 1rem; border-bottom: 1px solid var(--line); } .stacked tbody tr:last-child { border-bottom: 0; }
   .stacked tbody th, .stacked td { border: 0; padding: 0.1rem 0; } .stacked tbody th { font-weight: 600; overflow-wrap: anywhere; }
   .stacked td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: 0.875rem; }
-  .stacked td.number { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem; } .stacked td.number[data-label]::before { content: attr(data-label); flex: 1; }
+  .stacked td.number { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 0 1rem; } .stacked td.number[data-label]::before { content: attr(data-label); flex: 1; text-align: left; }
   .stacked td.number .why { flex-basis: 100%; max-width: none; text-align: right; }
   .stacked tfoot tr { display: flex; justify-content: space-between; } .stacked tfoot, .stacked tfoot th, .stacked tfoot td { display: block; border: 0; }
   .stacked tfoot tr { align-items: baseline; } .stacked tfoot th, .stacked tfoot td { padding: 0; } tbody th > .badge { display: block; width: max-content; margin: 0.1rem 0 0; }
