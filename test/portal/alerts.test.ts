@@ -89,17 +89,22 @@ describe('what a hard cap bounds, and when calls stop, is said with the very tim
   const zoned = async (portal: Awaited<ReturnType<typeof world>>, timeZone: string) =>
     updateProfile(portal.directory, 'acme', (profile) => ({ ...profile, customer: { ...profile.customer, timeZone } }));
 
-  test('set within a period: that one is billed as used, the next is bounded; in the customer’s zone too', async () => {
+  test('set within a period it bounds what is used from the next full hour on; in the customer’s zone too', async () => {
     const portal = await world();
     await zoned(portal, 'America/New_York');
+    const read = async () => said((await portal.ann.get('/alerts')).text);
+    const hour = '2 November 2026, 10:00 UTC (05:00 in America/New_York)';
     const next = '1 December 2026, 00:00 UTC (30 November 2026, 19:00 in America/New_York)';
-    for (const set of [false, true]) {
-      if (set) await portal.cap('100');
-      const text = said((await portal.ann.get('/alerts')).text);
-      expect(text).toContain('In the period that is open now, what slips through is billed');
-      expect(text).toContain(`the bill of every period from ${next} on never exceeds`);
-      expect(text).toContain('up to 6 minutes after the call that reaches it');
-    }
+    const none = await read();
+    expect(none).toContain('There is no hard cap: everything that is used is billed.');
+    expect(none).toContain(`bounds this period’s bill from ${hour} on`);
+    expect(none).toContain('up to 6 minutes after the call that reaches it');
+    await portal.cap('100');
+    const set = await read();
+    expect(set).toContain(
+      `What was used before ${hour} is billed; after it the bill of this period rises to USD 100.00`,
+    );
+    expect(set).toContain(`From ${next} on no bill exceeds the highest cap of its period.`);
   });
 
   test('in the next one: its bill never exceeds the cap, which is what invoicing computes', async () => {
@@ -113,7 +118,7 @@ describe('what a hard cap bounds, and when calls stop, is said with the very tim
     await portal.cap('90');
     expect(said((await portal.ann.get('/alerts')).text)).toContain('never exceeds USD 90.00');
     await portal.cap('90', 'soft');
-    expect(said((await portal.ann.get('/alerts')).text)).toContain('what slips through is billed');
+    expect(said((await portal.ann.get('/alerts')).text)).toContain('everything that is used is billed');
   });
 });
 

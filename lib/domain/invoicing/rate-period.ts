@@ -3,7 +3,16 @@ import { currencyDecimals } from '../money/currencies.ts';
 import type { EarlierOutcome } from '../pricing/outcomes.ts';
 import type { RateCard } from '../pricing/rate-card.ts';
 import type { Decision } from '../segmentation/decision.ts';
-import { addHours, formatDate, formatHour, type Hour, hourOf, hourStart, type Period } from '../time/time.ts';
+import {
+  addHours,
+  type EpochMs,
+  formatDate,
+  formatHour,
+  type Hour,
+  hourOf,
+  hourStart,
+  type Period,
+} from '../time/time.ts';
 import {
   type Adjustment,
   discountsOnCharges,
@@ -27,7 +36,7 @@ import { wholePeriod } from './periods.ts';
 import { type ProtectedPart, protect } from './protect.ts';
 import type { Rater } from './rater.ts';
 import { type RatingScope, rateSegment, type SegmentLine, type UsedHours } from './segment-lines.ts';
-import { capOver } from './spend-cap.ts';
+import { boundOf } from './spend-cap.ts';
 import { HoldError, type PublishedRuleset, type Terms } from './terms.ts';
 import { type PinnedRulesets, type Segment, segmentsOf } from './timeline.ts';
 
@@ -85,7 +94,7 @@ export interface PeriodBill {
   /** In the currency's smallest decimal. */
   readonly units: bigint;
   readonly usageDigest: string;
-  /** The hard spend cap that bound it, null where there was none. */
+  /** What hard spend caps bound it to, null where nothing was promised. */
   readonly spendCap: string | null;
   /** Of the last segment's card. */
   readonly creditOrder: NonNullable<RateCard['creditOrder']>;
@@ -138,12 +147,20 @@ export function ratePeriod(input: AskedUsage, context: RatingContext): PeriodBil
     usedByMeter(rows),
     parts.flatMap(({ lines }) => lines),
   );
-  const cap = capOver(context.spendCaps, input.active.end > input.active.start ? input.active : active);
-  const limits = { ...limitsOf(last.terms), spendCap: cap, period: scope.period, active };
+  const present = input.active.end > input.active.start ? input.active : active;
+  const bound = boundOf(context.spendCaps, present, (hour) => billBefore(hour, { ...input, rows }, context));
+  const limits = { ...limitsOf(last.terms), spendCap: bound, period: scope.period, active };
   const bill = openBill(parts, scope.decimals, limits);
   for (const step of BILL_ORDER) step(bill, scope);
   if (parts.length === 1) assertSameAsRater(bill, scope);
-  return { ...closedBill(bill, digest), spendCap: cap };
+  return { ...closedBill(bill, digest), spendCap: bound };
+}
+
+/** By the same rating, without what was used from the hour on. */
+function billBefore(at: EpochMs, input: AskedUsage, context: RatingContext): string {
+  const rows = input.rows.filter(({ hour }) => hour < hourOf(at));
+  const { units, decimals } = ratePeriod({ ...input, rows, digest: '' }, { ...context, spendCaps: [] });
+  return money(units, decimals);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ALERT_KINDS, type AlertKind } from '../../domain/alerts/notice.ts';
 import type { AlertsView } from '../../domain/alerts/view.ts';
 import { noticeWords } from '../../domain/alerts/words.ts';
+import { type EpochMs, HOUR_MS } from '../../domain/time/time.ts';
 import { Button, Checks, Choice, Form, type FormProof, TextField } from '../design/form.tsx';
 import { Badge, Empty, Notice, Table } from '../design/parts.tsx';
 import { grouped, money, spanWords, timeIn, timeName } from '../design/words.ts';
@@ -12,6 +13,7 @@ export interface AlertsPageProps {
   readonly spend: 'open' | 'capReached';
   /** The customer's own; null for UTC. */
   readonly timeZone: string | null;
+  readonly now: EpochMs;
   readonly admin: boolean;
   readonly proof: () => FormProof;
   readonly told: AlertsTold;
@@ -27,7 +29,7 @@ export interface AlertsTold {
   readonly addressError?: string | undefined;
 }
 
-export function AlertsPage({ view, spend, timeZone, admin, proof, told }: AlertsPageProps) {
+export function AlertsPage({ view, spend, timeZone, now, admin, proof, told }: AlertsPageProps) {
   return (
     <>
       <h1>Alerts and spend cap</h1>
@@ -48,7 +50,7 @@ export function AlertsPage({ view, spend, timeZone, admin, proof, told }: Alerts
         <Levels levels={view.levels} />
       )}
       <SoFar view={view} />
-      <Cap {...{ view, timeZone, admin, proof, told }} />
+      <Cap {...{ view, timeZone, now, admin, proof, told }} />
       <Choices {...{ view, admin, proof, told }} />
       <Webhook {...{ view, admin, proof, told }} />
       <h2>What we told you</h2>
@@ -98,8 +100,13 @@ function Done({ done }: { done: string | undefined }) {
 type PartProps = Omit<AlertsPageProps, 'spend'>;
 
 /** When calls stop, and of which period the invoice is bounded: said before the button, with the very times. */
-function HardCap({ view: { bounds, bill, countedAfterMs }, timeZone }: Pick<PartProps, 'view' | 'timeZone'>) {
-  const { bound, period } = bounds;
+function HardCap({
+  view: { bounds, bill, countedAfterMs },
+  timeZone,
+  now,
+}: Pick<PartProps, 'view' | 'timeZone' | 'now'>) {
+  const { bound, later, period } = bounds;
+  const nextHour = Math.ceil(now / HOUR_MS) * HOUR_MS;
   const next = timeIn(period.end, timeZone);
   return (
     <>
@@ -109,11 +116,21 @@ function HardCap({ view: { bounds, bill, countedAfterMs }, timeZone }: Pick<Part
         longer. They pass again within a minute of raising the cap, or from {next} on.
       </p>
       <p>
-        {bound === null ? (
+        {later !== null ? (
           <>
-            <strong>In the period that is open now, what slips through is billed</strong>, since no hard cap was set for
-            all of it. Under one that is set now, the bill of every period from {next} on never exceeds the highest cap
-            of that period: what slips through then is ours.
+            <strong>
+              What was used before {timeIn(later.from, timeZone)} is billed; after it the bill of this period rises to{' '}
+              {money(bill?.currency ?? '', later.highest).trim()} at most
+            </strong>
+            , or not at all where it was there already: what slips through is ours. From {next} on no bill exceeds the
+            highest cap of its period.
+          </>
+        ) : bound === null ? (
+          <>
+            <strong>There is no hard cap: everything that is used is billed.</strong> One that is set now bounds this
+            period’s bill from {timeIn(nextHour, timeZone)} on, the next full hour, since calls are counted by the hour:
+            what was used before is billed, and what slips through after is ours. From {next} on no bill exceeds the
+            highest cap of its period.
           </>
         ) : (
           <>
@@ -130,7 +147,7 @@ function HardCap({ view: { bounds, bill, countedAfterMs }, timeZone }: Pick<Part
   );
 }
 
-function Cap({ view, timeZone, admin, proof, told }: PartProps) {
+function Cap({ view, timeZone, now, admin, proof, told }: PartProps) {
   const { bill, ownCap, teamCap } = view;
   const currency = bill?.currency ?? '';
   const caps = [
@@ -146,7 +163,7 @@ function Cap({ view, timeZone, admin, proof, told }: PartProps) {
         {caps.length === 0 ? 'There is none: every call is answered and billed.' : caps.join(' ')} A cap counts the bill
         of one period before credit and tax{bill === null ? '' : `, of which ${currency} ${bill.fixed} are fees`}.
       </p>
-      <HardCap {...{ view, timeZone }} />
+      <HardCap {...{ view, timeZone, now }} />
       {admin ? (
         <>
           <Form action="/alerts/cap" proof={proof()}>
@@ -193,7 +210,7 @@ const KIND_LABELS: Readonly<Record<AlertKind, string>> = {
   spike: 'A sudden spike: three times what the hour usually has',
 };
 
-function Choices({ view, admin, proof, told }: Omit<PartProps, 'timeZone'>) {
+function Choices({ view, admin, proof, told }: Omit<PartProps, 'timeZone' | 'now'>) {
   const { settings, addresses, mailFrom } = view;
   const working = addresses.filter(({ bounced }) => bounced === null);
   return (

@@ -27,7 +27,12 @@ async function alertsPage(visit: MemberVisit, told: AlertsTold, status: 200 | 40
   return page(
     visit,
     { title: 'Alerts', section: 'alerts', status },
-    <AlertsPage {...{ view, spend, timeZone, told }} admin={member.role === 'admin'} proof={() => formOf(visit)} />,
+    <AlertsPage
+      {...{ view, spend, timeZone, told }}
+      now={ports.now()}
+      admin={member.role === 'admin'}
+      proof={() => formOf(visit)}
+    />,
   );
 }
 

@@ -136,7 +136,23 @@ describe('a spend cap', () => {
     ['hard: the invoice never exceeds it', [cap('100.00', '2025-12-01T00:00:00Z')], '100.00'],
     ['soft: the customer is told and pays', [cap('100.00', '2025-12-01T00:00:00Z', 'soft')], '145.00'],
     ['above the bill it changes nothing', [cap('145.00', '2025-12-01T00:00:00Z')], '145.00'],
-    ['set within the period: there was none before it', [cap('100.00', '2026-01-10T00:00:00Z')], '145.00'],
+    ['set within the period: what is used after it', [cap('100.00', '2026-01-10T00:00:00Z')], '100.00'],
+    ['set after all of it was used: nothing', [cap('100.00', '2026-01-30T00:00:00Z')], '145.00'],
+    [
+      'set in the hour of the usage: nothing, since hours are counted whole',
+      [cap('100.00', '2026-01-15T10:00:01Z')],
+      '145.00',
+    ],
+    [
+      'set within the period, then raised: the higher one',
+      [cap('60', '2026-01-05T00:00:00Z'), cap('120', '2026-01-10T00:00:00Z')],
+      '120.00',
+    ],
+    [
+      'set, lifted and set again: what is used after that',
+      [cap('60', '2026-01-05T00:00:00Z'), cap(null, '2026-01-06T00:00:00Z'), cap('70', '2026-01-07T00:00:00Z')],
+      '70.00',
+    ],
     ['set in the first hour it counts from the beginning', [cap('100.00', '2026-01-01T00:59:59Z')], '100.00'],
     [
       'raised within the period: the higher one',
@@ -170,6 +186,35 @@ describe('a spend cap', () => {
     expect(usageInvoice({ ...busy, active, change: { spendCaps } }).total).toBe('100.00');
     const before = [closed('2026-01-09T00', '1'), ...(busy.rows ?? [])];
     expect(usageInvoice({ ...busy, rows: before, active, change: { spendCaps } }).total).toBe('100.00');
+  });
+  test('set at any time: the bill is the lower of its own and of the larger of cap and what the hours before cost', () => {
+    const day = fc.integer({ min: 0, max: 30 });
+    const uses = fc.array(fc.tuple(fc.integer({ min: 0, max: 743 }), fc.integer({ min: 0, max: 900_000 })), {
+      maxLength: 5,
+    });
+    fc.assert(
+      fc.property(
+        uses,
+        day,
+        fc.integer({ min: 0, max: 3_599 }),
+        fc.integer({ min: 0, max: 300 }),
+        (used, on, second, most) => {
+          const byHour = new Map(used);
+          const first = hour('2026-01-01T00');
+          const rows = [...byHour].map(([at, calls]) =>
+            closed(formatHour(addHours(first, at)).slice(0, 13), String(calls)),
+          );
+          const since = JANUARY.start + on * DAY_MS + second * 1_000;
+          const spendCaps: DatedSpendCap[] = [{ cap: { amount: String(most), mode: 'hard' }, since }];
+          const plain = (some: typeof rows) => Number(usageInvoice({ rows: some }).rated[0]?.total);
+          const before = plain(rows.filter((row) => row.hour * HOUR_MS < since));
+          const bound = on === 0 ? most : Math.max(most, before);
+          const { total } = usageInvoice({ rows, change: { spendCaps } });
+          expect(Number(total)).toBe(Math.min(plain(rows), bound));
+        },
+      ),
+      { seed: 41, numRuns: 200 },
+    );
   });
   test('is a line with its reason, and the period is rated at the cap', () => {
     const invoice = capped(cap('100.00', '2025-12-01T00:00:00Z'));
