@@ -83,7 +83,7 @@ td .why.warn { color: var(--warn); } td .why, th .why { display: block; font-siz
 td.acts { text-align: right; } td.acts details > div { display: grid; gap: 0.75rem; justify-items: start; text-align: left; min-width: min(18rem, 100%); }
 td.acts form.stack { gap: 0.5rem; } td.acts label { font-weight: 500; }
 
-.change { margin-bottom: 1rem; } .change h3 { margin-top: 0; } .change ul { margin: 0.75rem 0; } .change .notice { margin: 0.75rem 0 0; }
+.change { margin-bottom: 1rem; } .change h3 { margin-top: 0; } .change ul { margin: 0.75rem 0; } .change li { padding: 0.15rem 0; } .change li strong { display: inline-block; } .change li strong::first-letter { text-transform: uppercase; } .change .notice { margin: 0.75rem 0 0; }
 del { color: var(--soft); } ins { text-decoration: none; font-weight: 600; }
 .badge { display: inline-block; border-radius: 99px; padding: 0 0.65em; font-size: 0.8125rem; line-height: 1.6; border: 1px solid var(--strong); color: var(--soft); margin: 0 0.25em 0.25em 0; white-space: nowrap; max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
 .badge.good { border-color: transparent; background: var(--wash); color: var(--good); }
@@ -136,6 +136,7 @@ ${CHART_COLOURS}
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; padding: 0; margin: 0.75rem 0 0; list-style: none; font-size: 0.9rem; }
 .legend .pale { fill: var(--soft); fill-opacity: 0.35; } .legend svg { display: inline-block; width: 0.75em; height: 0.75em; margin-right: 0.45em; }
 
+@media (min-width: 40rem) { .change li { display: grid; grid-template-columns: 12rem 1fr; gap: 0 1.5rem; } }
 @media (min-width: 64rem) {
   body:not(.outside) { display: grid; grid-template: auto 1fr auto / 13.5rem 1fr; grid-template-areas: "top top" "nav main" "nav foot"; }
   body:not(.outside) header.top { grid-area: top; } body:not(.outside) main { grid-area: main; padding: 2.5rem 3rem 4rem; margin: 0; }

@@ -81,16 +81,13 @@ function headline({ kind, from, to }: PriceChange): string {
 }
 
 function Difference({ difference: { what, before, after } }: { difference: PriceDifference }) {
-  if (before === null) {
-    return (
-      <>
-        <strong>{what}</strong>: {after}
-      </>
-    );
-  }
   return (
     <>
-      <strong>{what}</strong>: <del>{before}</del> {after === null ? <em>no longer</em> : <ins>{after}</ins>}
+      <strong>{what}:</strong>{' '}
+      <span>
+        {before === null ? after : <del>{before}</del>}{' '}
+        {before === null ? null : after === null ? <em>no longer</em> : <ins>{after}</ins>}
+      </span>
     </>
   );
 }
