@@ -22,9 +22,12 @@ const GIVEN: Readonly<Record<string, string>> = {
   ':fact': 'industry',
   ':card': 'business',
 };
-/** Files and ways out, which are no pages; a report is drawn from two periods and has a goal of its own. */
+/**
+ * Files, ways out, and the way back of who has left, which are no pages of this customer; a report is drawn from two
+ * periods and has a goal of its own.
+ */
 const NO_PAGE =
-  /\.(csv|json|pdf|gz)$|\/(pay|payment-method|start|callback)$|\/report$|^\/(join|sign-in|signed-out)|^\/api|:token|:code/;
+  /\.(csv|json|pdf|gz)$|\/(pay|payment-method|start|callback)$|\/report$|^\/(join|sign-in|signed-out)|^\/api|^\/plan\/return|:token|:code/;
 
 /** Every page of a customer of two years over the local stores, in turn, and what it weighs; then as a phone sees it. */
 export async function run(): Promise<BenchResult[]> {

@@ -148,7 +148,7 @@ test('who has left can open another account, and the old one keeps what it was',
   };
   await world.directory.save({ ...profile, ...left, version: 2 });
   await nina.signIn('nina');
-  expect((await nina.get('/plan')).text).toContain('Open another one');
+  expect((await nina.get('/plan')).text).toContain('It can be opened again');
   expect((await nina.get('/plan/change/growth')).headers.get('location')).toBe('/plan');
   expect((await nina.get('/join')).text).toContain('download what you need first');
   expect((await open({ name: 'Nina again' })).status).toBe(303);
