@@ -107,8 +107,8 @@ function leftOfCharge({ priced, leftOfCharge: known, decimals }: OpenBill, charg
 }
 
 /**
- * A percentage takes its part of its own segment; an amount is taken from the last segment first. No discount takes more
- * than is left.
+ * A percentage takes its part of its own segment, also of what is given back in it, which was charged less the discount; an
+ * amount is taken from the last segment first. No discount takes more than is left.
  * @param pool what is left of what the discount is on, in each segment
  * @returns what was taken from each segment
  */
@@ -116,21 +116,25 @@ function take(discount: Discount, segment: number, pool: readonly bigint[], bill
   const { decimals, left, adjustments } = bill;
   const { percent, amount } = discount;
   const available = pool.map((units) => (units > 0n ? units : 0n));
-  const base = percent === undefined ? total(available) : (available[segment] ?? 0n);
-  const wanted =
-    percent === undefined
-      ? amountUnits(amount ?? '0', decimals, `the discount ${discount.id}`)
-      : percentOf(percent, base, decimals);
   const taken = pool.map(() => 0n);
-  let rest = wanted;
+  const takeFrom = (i: number, part: bigint, explanation: string) => {
+    taken[i] = part;
+    left[i] = (left[i] ?? 0n) - part;
+    adjustments.push({ kind: 'discount', id: discount.id, segment: i, units: -part, explanation });
+  };
+  if (percent !== undefined) {
+    const base = pool[segment] ?? 0n;
+    const wanted = percentOf(percent, base, decimals);
+    const part = wanted < 0n ? -smaller(-wanted, -base) : smaller(wanted, base);
+    if (part !== 0n) takeFrom(segment, part, `${percent} % of ${money(base, decimals)}`);
+    return taken;
+  }
+  let rest = amountUnits(amount ?? '0', decimals, `the discount ${discount.id}`);
   for (let i = segment; i >= 0 && rest > 0n; i--) {
     const part = smaller(rest, available[i] ?? 0n);
     if (part === 0n) continue;
     rest -= part;
-    taken[i] = part;
-    left[i] = (left[i] ?? 0n) - part;
-    const explanation = percent === undefined ? `${amount} off` : `${percent} % of ${money(base, decimals)}`;
-    adjustments.push({ kind: 'discount', id: discount.id, segment: i, units: -part, explanation });
+    takeFrom(i, part, `${amount} off`);
   }
   return taken;
 }

@@ -182,9 +182,10 @@ function dueUnits(amount: string, { decimals, currency }: CompiledRateCard, path
   return exact(unitsAt(value, decimals));
 }
 
-/** No discount takes more than is left. */
+/** No discount takes more than is left. What is given back was charged less the discount, so that the same share goes off it. */
 function shareOf(left: Exact, { of, in: divisor }: NonNullable<CompiledDiscount['share']>): Exact {
-  return left > 0 ? smaller(halfEven(times(left, of), divisor), left) : 0;
+  const share = halfEven(times(left, of), divisor);
+  return left > 0 ? smaller(share, left) : larger(share, left);
 }
 
 function take(bill: BillInProgress, id: string, taken: Exact): void {

@@ -50,6 +50,8 @@ function amountsOf(entries: readonly UsageEntry[], takes: PricedBy): readonly Sc
   return entries.flatMap(({ outcomes }) => (outcomes ?? []).map(({ amount }) => amount));
 }
 
+const isReversal = ({ head }: ExactLine): boolean => head.kind === 'reversal';
+
 /** What must hold of the whole bill. Summed anew here, apart from the way it was computed. */
 export function assertBill({
   lines,
@@ -68,7 +70,7 @@ export function assertBill({
   assert(sum === subtotal, 'the lines sum to the subtotal');
   for (let i = 0; i < discounts.length; i++) {
     const { amount } = discounts[i] as ExactBill['discounts'][number];
-    assert(amount <= 0, 'a discount takes');
+    if (amount > 0) assert(lines.some(isReversal), 'a discount takes, but of what is given back');
     sum = plus(sum, amount);
   }
   // A minimum before discounts is part of what they take from.

@@ -135,6 +135,17 @@ test('a change of card within the month knows what its hours before it charged',
   expect(inShort(january)).toEqual(['usage 8.00', 'usage 4.00', 'reversal -8.00', 'unattributed 0.00']);
 });
 
+test('a percentage off goes off what is given back too, also below zero', async () => {
+  const shop = months([{ ...BOOKINGS, discounts: [{ id: 'half', percent: '50' }] }]);
+  const january = await month(shop, '2026-01', booked('1', '2026-01-20', '80.00'), booked('2', '2026-01-20', '20.00'));
+  expect(inShort(january)).toEqual(['usage 10.00', 'discount -5.00']);
+  expect(january.total).toBe('5.00');
+  const february = await month(shop, '2026-02', cancelled('1', '2026-02-10'));
+  expect(inShort(february)).toEqual(['reversal -8.00', 'discount 4.00', 'carry 4.00']);
+  const march = await month(shop, '2026-03', cancelled('2', '2026-03-01'), booked('3', '2026-03-02', '100.00'));
+  expect(inShort(march)).toEqual(['usage 10.00', 'reversal -2.00', 'discount -4.00', 'credit -4.00']);
+});
+
 test('under a locked price the locked commission is charged, and given back when the lock is over too', async () => {
   const old = { ...BOOKINGS, id: 'old', charges: BOOKINGS.charges.map(atFivePercent) };
   const lock = { kind: 'lock' as const, rateCard: 'old@2026-01-01', until: '2026-03-01' };

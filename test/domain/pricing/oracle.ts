@@ -72,11 +72,14 @@ function bill(written: Any, usage: Any): Any {
   const all: Any[] = card.discounts ?? [];
   const discounts: { id: string; amount: string }[] = [];
   for (const discount of [...all.filter((d) => d.appliesTo), ...all.filter((d) => !d.appliesTo)]) {
-    const base = (discount.appliesTo ? (left[discount.appliesTo] as Fraction) : total).max(ZERO);
-    const wanted = discount.percent
-      ? base.times(Fraction.of(discount.percent)).over(new Fraction(100n)).round(decimals)
-      : Fraction.of(discount.amount);
-    const amount = wanted.min(base);
+    const base = discount.appliesTo ? (left[discount.appliesTo] as Fraction) : total;
+    // A percentage goes off what is given back as well; an amount takes nothing from what is below zero.
+    const isBelow = ZERO.isAbove(base);
+    const size = isBelow ? ZERO.minus(base) : base;
+    const percent = Fraction.of(discount.percent ?? '0');
+    const share = size.times(percent).over(new Fraction(100n)).round(decimals).min(size);
+    const granted = discount.percent ? ZERO : Fraction.of(discount.amount).min(base.max(ZERO));
+    const amount = (isBelow ? ZERO.minus(share) : share).plus(granted);
     if (discount.appliesTo) left[discount.appliesTo] = (left[discount.appliesTo] as Fraction).minus(amount);
     total = total.minus(amount);
     discounts.push({ id: discount.id, amount: ZERO.minus(amount).text(decimals) });

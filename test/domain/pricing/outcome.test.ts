@@ -86,7 +86,7 @@ describe('across periods', () => {
     expect(result).toMatchObject({ subtotal: '-2.34', total: '-2.34', amountDue: '-2.34' });
   });
 
-  test('discounts and credits take nothing from a bill below zero', () => {
+  test('of a bill below zero a percentage goes off what is given back, an amount and credits take nothing', () => {
     const own = {
       discounts: [
         { id: 'd', percent: '50' },
@@ -97,10 +97,10 @@ describe('across periods', () => {
     const usage = usageOf([{ outcomes: [reversal('a', 5)] }], { earlierOutcomes, credits });
     expect(bill(cardOf(PRICE, {}, own), usage)).toMatchObject({
       discounts: [
-        { id: 'd', amount: '0.00' },
+        { id: 'd', amount: '6.17' },
         { id: 'e', amount: '0.00' },
       ],
-      amountDue: '-12.34',
+      amountDue: '-6.17',
       credits: [{ id: 'c', used: '0.00', remaining: '5.00' }],
     });
   });
