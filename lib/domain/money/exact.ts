@@ -53,23 +53,39 @@ export const shift = (value: Exact, by: number): Exact => (by === 0 ? value : ti
  */
 export function halfEven(numerator: Exact, denominator: Exact, inverse = 1 / Number(denominator)): Exact {
   if (typeof numerator === 'number' && typeof denominator === 'number' && numerator >= 0 && numerator < HALF_MAX) {
-    // A float multiplication and its correction: `%` on numbers beyond 32 bits is several times slower. Below 2^52 the
-    // quotient is off by one at most. The product stays safe: it exceeds the numerator by one denominator at most, and
-    // then the numerator is the larger one.
-    let quotient = Math.floor(numerator * inverse);
-    let rest = numerator - quotient * denominator;
-    if (rest < 0) {
-      quotient--;
-      rest += denominator;
-    } else if (rest >= denominator) {
-      quotient++;
-      rest -= denominator;
-    }
-    // Against what is missing to the next integer: doubling the rest could leave the safe integers.
-    const missing = denominator - rest;
-    return rest > missing || (rest === missing && quotient % 2 === 1) ? quotient + 1 : quotient;
+    return halfEvenOfSafe(numerator, denominator, inverse);
   }
   return exact(divideHalfEven(BigInt(numerator), BigInt(denominator)));
+}
+
+/**
+ * `halfEven(a * b + c, denominator)` of numbers that are 0 or more. While all of it is safe, nothing is made in between:
+ * a sum that may be a bigint would be put in a box first.
+ */
+export function halfEvenOfProduct(a: Exact, b: Exact, c: Exact, denominator: Exact, inverse: number): Exact {
+  if (typeof a === 'number' && typeof b === 'number' && typeof c === 'number' && typeof denominator === 'number') {
+    const numerator = a * b + c;
+    if (numerator >= 0 && numerator < HALF_MAX) return halfEvenOfSafe(numerator, denominator, inverse);
+  }
+  return halfEven(plus(times(a, b), c), denominator, inverse);
+}
+
+function halfEvenOfSafe(numerator: number, denominator: number, inverse: number): number {
+  // A float multiplication and its correction: `%` on numbers beyond 32 bits is several times slower. Below 2^52 the
+  // quotient is off by one at most. The product stays safe: it exceeds the numerator by one denominator at most, and
+  // then the numerator is the larger one.
+  let quotient = Math.floor(numerator * inverse);
+  let rest = numerator - quotient * denominator;
+  if (rest < 0) {
+    quotient--;
+    rest += denominator;
+  } else if (rest >= denominator) {
+    quotient++;
+    rest -= denominator;
+  }
+  // Against what is missing to the next integer: doubling the rest could leave the safe integers.
+  const missing = denominator - rest;
+  return rest > missing || (rest === missing && quotient % 2 === 1) ? quotient + 1 : quotient;
 }
 
 /** How many whole times `size` fits into `value`; both are 0 or more, size above 0. */

@@ -6,6 +6,7 @@ import type { ExactBill, OutsideAdjustment } from './bill.ts';
 import type { CompiledDiscount, CompiledMinimum, CompiledRateCard } from './compile.ts';
 import { burnCredits } from './credits.ts';
 import { activeShare } from './proration.ts';
+import type { Usage } from './usage.ts';
 
 /** A stretch of the period with one card: the whole of it but where the card changes. */
 export interface BillPart {
@@ -33,24 +34,22 @@ export interface BillInProgress extends ExactBill {
   amountDue: Exact;
 }
 
-type Adjustment = (bill: BillInProgress) => void;
-
 /**
- * The order in which a bill is adjusted after its lines are summed. This list is the whole of it.
+ * The order in which a bill is adjusted after its lines are summed. These calls are the whole of it.
  *
  * Where the card changes within the period, a percentage is taken of the part under its own card. Amounts are granted
  * once: discounts of an amount, minimum, maximum and the order of credits are the last card's.
  */
-export const ADJUSTMENTS: readonly Adjustment[] = [
-  minimumBeforeDiscounts,
-  discountsOnCharges,
-  discountsOnInvoice,
-  experimentAndProtection,
-  minimumAfterDiscounts,
-  maximum,
-  spendCap,
-  credits,
-];
+export function takeAdjustments(bill: BillInProgress): void {
+  minimumBeforeDiscounts(bill);
+  discountsOnCharges(bill);
+  discountsOnInvoice(bill);
+  experimentAndProtection(bill);
+  minimumAfterDiscounts(bill);
+  maximum(bill);
+  spendCap(bill);
+  credits(bill);
+}
 
 function minimumBeforeDiscounts(bill: BillInProgress): void {
   const { minimum } = bill.card;
@@ -160,16 +159,25 @@ function spendCap(bill: BillInProgress): void {
 }
 
 function credits(bill: BillInProgress): void {
+  if (bill.usage.credits.length === 0) {
+    bill.amountDue = bill.total;
+    return;
+  }
   const burned = burnCredits(bill.usage, bill.total, bill.card);
   bill.credits = burned.credits;
   bill.amountDue = burned.amountDue;
 }
 
 /** The difference to the minimum for the active part of the period is the true-up. */
-function raiseTo({ amount, proration }: CompiledMinimum, bill: BillInProgress): void {
-  const share = activeShare(proration, bill.usage.period, bill.usage.active);
-  bill.trueUp = excess(halfEven(times(amount, share.of), share.in), bill.total);
+function raiseTo(minimum: CompiledMinimum, bill: BillInProgress): void {
+  bill.trueUp = excess(dueOf(minimum, bill.usage), bill.total);
   bill.total = plus(bill.total, bill.trueUp);
+}
+
+function dueOf({ amount, proration }: CompiledMinimum, { period, active }: Usage): Exact {
+  if (proration === 'none' && active.end > active.start) return amount;
+  const share = activeShare(proration, period, active);
+  return halfEven(times(amount, share.of), share.in);
 }
 
 /** An amount that is due as such, in minor units. @throws InputError `too-many-decimals` */

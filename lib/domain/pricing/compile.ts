@@ -44,6 +44,8 @@ export interface CompiledCharge {
   readonly takes: PricedBy;
   /** Whether its price depends on the hour of each entry. */
   readonly needsHour: boolean;
+  /** Whether every quantity fits it: then only events and outcomes must be looked at. */
+  readonly takesAnyQuantity: boolean;
   readonly rate: RateCharge;
   /** Of a price of outcomes: which of them count. */
   readonly count?: CompiledOutcome['count'];
@@ -111,6 +113,7 @@ function compileCharge(charge: Charge, decimals: number): CompiledCharge {
     name,
     takes,
     needsHour,
+    takesAnyQuantity: takes === 'quantity' && !needsHour,
     rate,
   });
   switch (price.model) {

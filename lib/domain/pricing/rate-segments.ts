@@ -17,7 +17,7 @@ export interface CardInForce {
 /**
  * A period in which the card changes: each hour's usage is rated by the card in force in it, and counts against the
  * allowances and tiers of the cards after it, so that no change earns a second allowance. Fees follow each card's own
- * proration. The adjustments are taken once, of the whole bill: see `ADJUSTMENTS`.
+ * proration. The adjustments are taken once, of the whole bill: see `takeAdjustments`.
  *
  * @param segments adjoining, from the period's start to its end
  * @throws InputError as `rateExact`; `hour-missing` for usage that does not say when; `currency-change`

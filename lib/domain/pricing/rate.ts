@@ -1,7 +1,7 @@
 import { InputError } from '../input-error.ts';
 import { type Exact, plus } from '../money/exact.ts';
 import type { Period } from '../time/time.ts';
-import { ADJUSTMENTS, type BillInProgress, type BillPart } from './adjustments.ts';
+import { type BillInProgress, type BillPart, takeAdjustments } from './adjustments.ts';
 import type { ExactBill, ExactLine, OutsideAdjustment, RatedBill } from './bill.ts';
 import type { CompiledCharge, CompiledRateCard } from './compile.ts';
 import { type FreeUse, freeLines } from './free-meters.ts';
@@ -125,7 +125,7 @@ export function adjust(
     spendCap: spendCap ?? null,
     parts,
   };
-  for (let i = 0; i < ADJUSTMENTS.length; i++) ADJUSTMENTS[i]?.(bill);
+  takeAdjustments(bill);
   assertBill(bill);
   return bill;
 }
@@ -152,7 +152,8 @@ function distribute(card: CompiledRateCard, entries: readonly UsageEntry[]): Tak
       else taken.free.set(entry.meter, [entry]);
       continue;
     }
-    checkFits(card.charges[index] as CompiledCharge, entry);
+    const charge = card.charges[index] as CompiledCharge;
+    if (!charge.takesAnyQuantity || entry.events !== null || entry.outcomes) checkFits(charge, entry);
     const own = byCharge[index];
     if (own) own.push(entry);
     else byCharge[index] = [entry];

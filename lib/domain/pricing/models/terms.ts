@@ -1,5 +1,5 @@
 import { type Decimal, normalize, parseDecimal, pow10 } from '../../money/decimal.ts';
-import { type Exact, exact, halfEven, plus, times } from '../../money/exact.ts';
+import { type Exact, exact, halfEvenOfProduct } from '../../money/exact.ts';
 
 /**
  * `quantity × unitPrice + flat` as one division of integers, so that a line is rounded exactly once:
@@ -33,15 +33,12 @@ export function terms(unitPrice: string, flat: string | undefined, scale: number
 
 const unitsAt = ({ units, scale }: Decimal, wanted: number): bigint => units * pow10(wanted - scale);
 
-export function amountOf({ unit, flatUnits, divisor, inverse }: Terms, quantity: Exact): Exact {
-  const units = times(quantity, unit);
-  return halfEven(flatUnits === 0 ? units : plus(units, flatUnits), divisor, inverse);
-}
+export const amountOf = ({ unit, flatUnits, divisor, inverse }: Terms, quantity: Exact): Exact =>
+  halfEvenOfProduct(quantity, unit, flatUnits, divisor, inverse);
 
 /** The same without the flat part. */
-export function unitAmountOf({ unit, divisor, inverse }: Terms, quantity: Exact): Exact {
-  return halfEven(times(quantity, unit), divisor, inverse);
-}
+export const unitAmountOf = ({ unit, divisor, inverse }: Terms, quantity: Exact): Exact =>
+  halfEvenOfProduct(quantity, unit, 0, divisor, inverse);
 
 /** A percentage as the price of one unit of money: `"2.9"` is `"0.029"`. */
 export function percentAsPrice(percent: string): string {
