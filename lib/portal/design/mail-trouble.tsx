@@ -20,7 +20,7 @@ export function MailTroubles({ account: { mailTrouble } }: { account: Pick<Porta
         </p>
       ))}
       <p>
-        Alerts still stand on the page <a href="/alerts">Alerts</a> and go to your webhook.{' '}
+        Alerts still stand on the page <a href="/alerts">Alerts</a> and go to your webhook, where you set one.{' '}
         {alertsToo ? (
           <>
             <a href="/alerts">Save whom to tell instead</a>

@@ -100,7 +100,10 @@ function Ahead({ account, plan: { pending, leavesAt, now }, isAdmin, proof }: Pl
                 work again: <a href="/keys">make new ones</a>.
               </>
             ) : account.mayReturn ? (
-              'It can be opened again: choose a plan below, and see what it costs first.'
+              <>
+                It can be opened again: choose a plan below, and see what it costs first. Or:{' '}
+                <a href="/join">Open another one</a>.
+              </>
             ) : (
               <>
                 <a href="/join">Open another one</a> to use the API again.
