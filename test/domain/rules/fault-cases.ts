@@ -27,7 +27,23 @@ const rule = (name: string, priority: number, conditions: unknown, rateCard = 'g
   event: { type: 'tier', params: { rateCard } },
 });
 
+const kolkata = {
+  model: 'timeWindow',
+  timeZone: 'Asia/Kolkata',
+  windows: [{ id: 'day', from: '09:00', to: '18:00', price: { model: 'perUnit', unitPrice: '1' } }],
+  otherwise: { model: 'perUnit', unitPrice: '2' },
+};
+
 export const SHAPES: FaultCase[] = [
+  {
+    why: 'an owner of spaces',
+    file: 'segments.json',
+    edit: (j) => void (j.rules[0].owner = ' '),
+    code: 'blank',
+    pointer: '/rules/0/owner',
+    line: '"owner"',
+    hint: /write it out/,
+  },
   {
     why: 'an id with a blank',
     file: 'meters.json',
@@ -225,6 +241,66 @@ export const SHAPES: FaultCase[] = [
 const TRIAL = { id: 'trial', days: 14 };
 
 export const MEANINGS: FaultCase[] = [
+  {
+    why: 'parameters that no fact takes',
+    file: 'segments.json',
+    edit: (j) => void (fintech(j).params = { days: 30 }),
+    code: 'ignored-params',
+    pointer: '/rules/0/conditions/all/0/params',
+    line: '"params"',
+    hint: /leave them out/,
+    severity: 'warnings',
+  },
+  {
+    why: 'a free meter that a charge takes',
+    file: GROWTH,
+    edit: (j) => void j.freeMeters.push('api-calls'),
+    code: 'free-meter-priced',
+    pointer: '/freeMeters/1',
+    line: '"api-calls"',
+    hint: /freeMeters/,
+    severity: 'warnings',
+  },
+  {
+    why: 'a minimum above the maximum',
+    file: GROWTH,
+    edit: (j) => void Object.assign(j, { minimum: { amount: '10.00' }, maximum: { amount: '5.00' } }),
+    code: 'minimum-above-maximum',
+    pointer: '/minimum/amount',
+    line: '"amount"',
+    hint: /raise the maximum/,
+    severity: 'warnings',
+  },
+  {
+    why: 'a currency of the past',
+    file: GROWTH,
+    edit: (j) => void (j.currency = 'HRK'),
+    code: 'withdrawn-currency',
+    pointer: '/currency',
+    line: '"currency"',
+    hint: /took its place/,
+    severity: 'warnings',
+  },
+  {
+    why: 'a window that begins between two hours of UTC',
+    file: GROWTH,
+    edit: (j) => void (j.charges[2].price = kolkata),
+    code: 'window-shift',
+    pointer: '/charges/2/price/windows/0/from',
+    line: '"from"',
+    hint: /whole hours/,
+    severity: 'warnings',
+  },
+  {
+    why: 'a fee that a phase would charge twice',
+    file: 'rate-cards/business/2027-01-01.json',
+    edit: (j) => void (j.phases[0].charges.suite.price = { model: 'flat', amount: '9.00' }),
+    code: 'phase-proration',
+    pointer: '/phases/0/charges/suite/price',
+    line: '"price"',
+    hint: /"second"/,
+    severity: 'warnings',
+  },
   {
     why: 'a phase in which a group has no price',
     file: GROWTH,

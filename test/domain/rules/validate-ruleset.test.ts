@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noAssignInExpressions: one edit a case reads best on one line
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RulesFiles } from '../../../lib/domain/rules/ruleset.ts';
 import { RULES_FILES } from '../../../lib/domain/rules/schema/schemas.ts';
@@ -8,9 +8,13 @@ import { parseDate } from '../../../lib/domain/time/time.ts';
 import { MEANINGS, SHAPES } from './fault-cases.ts';
 import { type AnyJson, edited, shippedRules, without } from './shipped-rules.ts';
 
+const ROOT = resolve(import.meta.dirname, '../../..');
 const FILES = shippedRules();
 const fintech = (json: AnyJson) => json.rules[0].conditions.all[0];
 const GROWTH = 'rate-cards/growth/2026-01-01.json';
+
+/** A message that needs no hint beside it. */
+const SAYS_WHAT_TO_DO = /\b(?:must be|has either|is not one of|is missing)\b/;
 
 describe.each([
   ['shape', SHAPES],
@@ -25,7 +29,49 @@ describe.each([
     const line = files[fault?.file ?? '']?.split('\n')[(fault?.line ?? 0) - 1];
     expect(line?.trimStart().startsWith(one.line)).toBe(true);
     if (one.hint) expect(fault?.hint).toMatch(one.hint);
+    else expect(fault?.hint ?? fault?.message).toMatch(fault?.hint ? /./ : SAYS_WHAT_TO_DO);
     if (one.severity !== 'warnings') expect(validation.ok).toBe(false);
+  });
+});
+
+/** Codes as the sources write them, `code: 'x'` and `.fault('x'`. */
+function codesOf(folder: string): string[] {
+  return filesIn(folder).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/(?:code: |\bfault\(\s*)'([a-z0-9-]+)'/g)].map(
+      ([, code]) => code as string,
+    ),
+  );
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts'))
+    .map((path) => resolve(ROOT, folder, path));
+
+describe('every code that validate can give', () => {
+  const folders = ['rules', 'pricing', 'metering'];
+  const texts = folders.flatMap((folder) => filesIn(`test/domain/${folder}`)).map((file) => readFileSync(file, 'utf8'));
+  const codes = [...new Set(['lib/domain/rules', 'lib/domain/pricing/check'].flatMap(codesOf))].sort();
+
+  test('there are some', () => expect(codes.length).toBeGreaterThan(50));
+
+  // What would be said of a schema keyword that no schema of ours has.
+  const impossible = ['invalid'];
+
+  test.each(codes.filter((code) => !impossible.includes(code)))('%s is named by a test', (code) => {
+    expect(texts.some((text) => new RegExp(`(?<![a-z0-9-])${code}(?![a-z0-9-])`).test(text))).toBe(true);
+  });
+});
+
+test('outcomes in one currency do not stand on a card in another', () => {
+  const outcomes = { id: 'saved', unit: 'EUR', source: 'event', aggregation: 'outcomes' };
+  const charge = { id: 'saved', meter: 'saved', price: { model: 'outcome', percent: '10' } };
+  let files = edited(FILES, 'meters.json', (j) => void j.meters.push(outcomes));
+  files = edited(files, GROWTH, (j) => void j.charges.push(charge));
+  const { errors } = validateRuleset(files);
+  expect(errors.map(({ code, hint }) => ({ code, hint }))).toContainEqual({
+    code: 'currency-meter',
+    hint: expect.stringMatching(/freeMeters.*a meter in USD/),
   });
 });
 

@@ -137,6 +137,7 @@ function moneyWarnings({ currency, minimum, maximum }: RateCard): Fault[] {
       pointer: '/currency',
       code: 'withdrawn-currency',
       message: `${currency} is no longer in ISO 4217`,
+      hint: 'bill in the currency that took its place',
     });
   }
   if (minimum && maximum && compare(parseDecimal(minimum.amount), parseDecimal(maximum.amount)) > 0) {
@@ -144,6 +145,7 @@ function moneyWarnings({ currency, minimum, maximum }: RateCard): Fault[] {
       pointer: '/minimum/amount',
       code: 'minimum-above-maximum',
       message: `the minimum ${minimum.amount} is above the maximum ${maximum.amount}, which then is every bill`,
+      hint: 'lower the minimum, or raise the maximum',
     });
   }
   return warnings;
@@ -158,6 +160,7 @@ function unreachable({ charges, freeMeters = [] }: RateCard): Fault[] {
       pointer: `/freeMeters/${i}`,
       code: 'free-meter-priced',
       message: `the charge ${JSON.stringify(taker.id)} takes all of the meter ${JSON.stringify(meter)}, so it is not free`,
+      hint: 'leave it out of "freeMeters", or give the charge a group',
     };
   });
 }

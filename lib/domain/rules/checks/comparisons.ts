@@ -159,7 +159,8 @@ function checkValue(
     const found = facts.get(other)?.type;
     if (found === undefined) reportUnknownFact(other, '/value/fact', facts, phase, report);
     else if (found !== wanted && (value as { path?: unknown }).path === undefined) {
-      report('/value/fact', 'value-type', `"${other}" is ${WANTED[found]}, but is compared as ${WANTED[wanted]}`);
+      const message = `"${other}" is ${WANTED[found]}, but is compared as ${WANTED[wanted]}`;
+      report('/value/fact', 'value-type', message, `compare with a fact of the type "${wanted}"`);
     }
     return;
   }
@@ -175,13 +176,16 @@ function checkList(value: unknown, operator: string, type: FactType, fact: strin
     report('/value', 'value-type', `"${operator}" needs a list of values`, 'write [ … ]');
     return;
   }
-  if (value.length === 0) report('/value', 'empty-list', `"${operator}" an empty list is always the same`);
+  if (value.length === 0)
+    report('/value', 'empty-list', `"${operator}" an empty list is always the same`, 'name at least one value');
   for (const [index, item] of value.entries()) checkScalar(item, type, `/value/${index}`, fact, report);
 }
 
 function checkScalar(value: unknown, type: FactType, at: string, fact: string, report: Report): void {
   if (isOfType(value, type)) return;
   const written = typeof value === 'string' && type === 'number' && value.trim() !== '' ? Number(value) : Number.NaN;
-  const hint = Number.isNaN(written) ? undefined : `write ${written} without quotes: text is not compared as a number`;
+  const hint = Number.isNaN(written)
+    ? `write ${WANTED[type]}`
+    : `write ${written} without quotes: text is not compared as a number`;
   report(at, 'value-type', `${JSON.stringify(value)} is not ${WANTED[type]}, and "${fact}" is compared with one`, hint);
 }

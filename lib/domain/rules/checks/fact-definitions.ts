@@ -25,7 +25,12 @@ export const checkFactDefinitions: Check = ({ facts }) =>
       error('id', 'reserved-fact', `"${fact.id}" is ${BUILT_IN[fact.id]}, and cannot be defined`, 'choose another id');
     }
     if (fact.default !== undefined && fact.default !== null && !isOfType(fact.default, fact.type)) {
-      error('default', 'wrong-type', `${JSON.stringify(fact.default)} is not ${WANTED[fact.type]}`);
+      error(
+        'default',
+        'wrong-type',
+        `${JSON.stringify(fact.default)} is not ${WANTED[fact.type]}`,
+        `write a default of the type "${fact.type}", or none`,
+      );
     }
     if (fact.source === 'usage') checkProvided(fact, 'usage', USAGE_FACTS, error);
     if (fact.source === 'choice') checkProvided(fact, 'choice', CHOICE_FACTS, error);

@@ -1,4 +1,4 @@
-import { nearestHint, withHint } from '../fault.ts';
+import { nearestHint } from '../fault.ts';
 import { pointerTo } from '../json-source.ts';
 import type { NamedConditions } from '../ruleset.ts';
 import type { Check, Finding } from './checks.ts';
@@ -34,7 +34,7 @@ export const checkNamedConditions: Check = (reading) =>
           pointer: `${pointer}/condition`,
           code: 'unknown-condition',
           message: `there is no condition "${node.condition}" in this file`,
-          ...withHint(nearestHint(node.condition, names)),
+          hint: nearestHint(node.condition, names) ?? 'define it under "conditions"',
         },
       });
     }
@@ -44,14 +44,24 @@ export const checkNamedConditions: Check = (reading) =>
         found.push({
           severity: 'error',
           file,
-          fault: { pointer, code: 'circular-condition', message: `the condition "${name}" refers to itself` },
+          fault: {
+            pointer,
+            code: 'circular-condition',
+            message: `the condition "${name}" refers to itself`,
+            hint: 'write out one of the conditions in the circle',
+          },
         });
       }
       if (!used.has(name)) {
         found.push({
           severity: 'warning',
           file,
-          fault: { pointer, code: 'unused-condition', message: `no rule uses the condition "${name}"` },
+          fault: {
+            pointer,
+            code: 'unused-condition',
+            message: `no rule uses the condition "${name}"`,
+            hint: 'leave it out, or name it in a rule: { "condition": … }',
+          },
         });
       }
     }

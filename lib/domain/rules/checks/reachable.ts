@@ -72,6 +72,7 @@ const contradictions = (file: string, rules: readonly WrittenOut<unknown>[]): Fi
             `${pointer}/conditions`,
             'contradiction',
             `"${value.name}" can never hold: its conditions exclude each other`,
+            'mend the conditions, or leave the rule out',
           ),
         ]
       : [],
@@ -99,7 +100,16 @@ function shadowed(tiers: readonly WrittenOut<TierParams>[], { tiers: { file }, o
   const message = 'the rules take everyone, so that "otherwise" says nothing';
   return [
     ...found,
-    { severity: 'warning', file, fault: { pointer: '/otherwise', code: 'unreachable-otherwise', message } },
+    {
+      severity: 'warning',
+      file,
+      fault: {
+        pointer: '/otherwise',
+        code: 'unreachable-otherwise',
+        message,
+        hint: 'leave out the rule that it should stand for',
+      },
+    },
   ];
 }
 
@@ -119,7 +129,13 @@ function redundantSegments(
     );
     if (!other) return [];
     const message = `"${rule.value.name}" adds nobody to "${segmentOf(rule)}" whom "${other.value.name}" does not`;
-    return [{ severity: 'warning' as const, file, fault: { pointer: rule.pointer, code: 'redundant-rule', message } }];
+    return [
+      {
+        severity: 'warning' as const,
+        file,
+        fault: { pointer: rule.pointer, code: 'redundant-rule', message, hint: 'leave one of the two out' },
+      },
+    ];
   });
 }
 

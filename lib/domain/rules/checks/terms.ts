@@ -65,7 +65,12 @@ function discountFaults(discounts: TierParams['discounts'], pointer: string, ver
       faults.push({ pointer: at, code: 'percent-or-amount', message: 'a discount has either "percent" or "amount"' });
     }
     if (discount.percent !== undefined && compare(parseDecimal(discount.percent), parseDecimal('100')) > 0) {
-      faults.push({ pointer: `${at}/percent`, code: 'out-of-range', message: `${discount.percent} % is above 100 %` });
+      faults.push({
+        pointer: `${at}/percent`,
+        code: 'out-of-range',
+        message: `${discount.percent} % is above 100 %`,
+        hint: 'the most is "100"',
+      });
     }
     if (discount.amount !== undefined) faults.push(...decimalsFaults(discount.amount, `${at}/amount`, versions));
     if (discount.appliesTo !== undefined) {
@@ -126,7 +131,7 @@ function decimalsFaults(amount: string, pointer: string, versions: readonly Rate
   const decimals = decimalsOf(currency);
   if (decimals === null || parseDecimal(amount).scale <= decimals) return [];
   const message = `"${amount}" has more decimals than ${currency}, which has ${decimals}`;
-  return [{ pointer, code: 'too-many-decimals', message }];
+  return [{ pointer, code: 'too-many-decimals', message, hint: `write at most ${decimals} decimals` }];
 }
 
 /** null for what is no currency: the card's own check says so. */

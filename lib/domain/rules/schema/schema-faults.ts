@@ -99,21 +99,29 @@ const DESCRIBE: Record<string, (error: ErrorObject) => FaultAt | FaultAt[]> = {
           hint: 'add what is missing',
         };
   },
-  minLength: ({ instancePath }) => ({ pointer: instancePath, code: 'blank', message: 'this is blank' }),
+  minLength: ({ instancePath }) => ({
+    pointer: instancePath,
+    code: 'blank',
+    message: 'this is blank',
+    hint: 'write it out',
+  }),
   maxLength: ({ instancePath, params }) => ({
     pointer: instancePath,
     code: 'too-long',
     message: `this is longer than ${params.limit} characters`,
+    hint: 'say it shorter',
   }),
   minimum: ({ instancePath, data, params }) => ({
     pointer: instancePath,
     code: 'out-of-range',
     message: `${shown(data)} is below ${params.limit}`,
+    hint: `the least is ${params.limit}`,
   }),
   maximum: ({ instancePath, data, params }) => ({
     pointer: instancePath,
     code: 'out-of-range',
     message: `${shown(data)} is above ${params.limit}`,
+    hint: `the most is ${params.limit}`,
   }),
 };
 
@@ -154,7 +162,7 @@ function missingKey({ instancePath, params, parentSchema }: ErrorObject): FaultA
       hint: 'for a single comparison write { "all": [ … ] }',
     };
   }
-  return { pointer: instancePath, code: 'missing-key', message: `"${key}" is missing` };
+  return { pointer: instancePath, code: 'missing-key', message: `"${key}" is missing`, hint: `add "${key}"` };
 }
 
 function wrongType(error: ErrorObject): FaultAt {
