@@ -61,7 +61,7 @@ function verified(bytes: Buffer) {
 }
 
 test('outcomes by HTTP: counted once, refused with a reason, taken back on the next invoice, each verified', async () => {
-  const { tollgate, post, until, invoices, exported } = await openShop();
+  const { tollgate, stores, post, until, invoices, exported } = await openShop();
   const first = booking('b-1', '2026-01-02T12:05:00Z', worth('80.00', '2025-12-23T09:00:00Z'));
   expect(await post(first)).toBe(202);
   expect(await post(first)).toBe(202);
@@ -91,6 +91,14 @@ test('outcomes by HTTP: counted once, refused with a reason, taken back on the n
     '10 % of each outcome, at most 50.00, each rounded half-even: /partner#b-1 80 → 8.00, /model#b-1 600 → 50.00; together 58.00 USD',
     'not counted: /partner#b-2 came more than 30 days after its touch',
   ]);
+
+  // What is in another currency than the meter was set aside when its hour was closed.
+  const [aside, ...others] = await stores.records.list('quarantine/');
+  expect([aside?.key, others]).toEqual(['quarantine/2026-01-02/hour-2026-01-02T12-0.json', []]);
+  const { entries } = JSON.parse(Buffer.from((await stores.records.get(aside?.key ?? '')) ?? '{}').toString());
+  expect(entries).toEqual(
+    expect.arrayContaining([expect.objectContaining({ reason: expect.stringMatching(/not USD/) })]),
+  );
 
   await tollgate.importCustomers([anchored(4, 'acme', 'retail')]);
   await until(SECOND_END + 29 * HOUR_MS);
