@@ -19,4 +19,4 @@ export const plural = (unit: string): string => (/[a-z]$/.test(unit) && !unit.en
  * they are.
  */
 export const legible = (explanation: string): string =>
-  explanation.replace(/(?<![\w.,:@/-])\d{5,}(?![\w@/-])/g, (digits) => grouped(digits));
+  explanation.replace(/(?<![\w.,:@/-])[1-9]\d{3,}(?![\w@/-])/g, (digits) => grouped(digits));

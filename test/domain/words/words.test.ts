@@ -29,7 +29,8 @@ describe('numbers', () => {
 
   test.each([
     ['240000 × 0.0004 = 96.00 USD', '240,000 × 0.0004 = 96.00 USD'],
-    ['10000 of the 10000 included: free', '10,000 of the 10,000 included: free'],
+    ['2984 of the 10000 included: free', '2,984 of the 10,000 included: free'],
+    ['6508 × 0.01 = 65.08 USD', '6,508 × 0.01 = 65.08 USD'],
     ['240,000 × 0.00000123', '240,000 × 0.00000123'],
     [
       'charged before by line 0001 of the advance invoice of 2026-10-01',
