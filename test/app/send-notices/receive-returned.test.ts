@@ -1,12 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { memoryDirectory } from '../../../lib/adapters/memory/directory.ts';
 import { memoryBounces, memoryNoticeQueue, memoryNotices } from '../../../lib/adapters/memory/notices.ts';
 import { updateProfile } from '../../../lib/app/provision-access/profiles.ts';
 import { receiveReturned } from '../../../lib/app/send-notices/receive-returned.ts';
+import { webhookBody } from '../../../lib/app/send-notices/send-notice.ts';
 import { noticeWords } from '../../../lib/domain/alerts/words.ts';
 import { withBillingAddress, withChange } from '../../../lib/domain/entitlement/billing-address.ts';
 import { newProfile } from '../../../lib/domain/entitlement/profile.ts';
 import { recordingMetrics, silent } from '../../support/metering-world.ts';
 
+const isNotice = new Ajv2020({ allErrors: true }).compile(
+  JSON.parse(readFileSync(join(import.meta.dirname, '../../../docs/schema/notice.schema.json'), 'utf8')),
+);
 const NOW = Date.UTC(2026, 9, 20, 12);
 const bounce = (address: string, at = NOW) => ({ address, at, reason: 'bounce: 550 no such user' });
 const returned = (address: string, customer: string | null = 'acme', at = NOW) =>
@@ -33,6 +40,8 @@ test('an address that mail came back from is marked, stands in the customer’s 
   const notice = await notices.get('acme', message.notice);
   expect(notice).toMatchObject({ kind: 'mail-bounced', data: { reason: 'bounce' } });
   expect(JSON.stringify(notice)).not.toContain('acme.example');
+  if (notice === undefined) throw new Error('it was put');
+  expect(isNotice(JSON.parse(webhookBody(notice)))).toBe(true);
   expect(noticeWords({ kind: 'mail-bounced', data: { reason: 'complaint' } }).text).toContain('unwanted');
 });
 
