@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { join, resolve } from 'node:path';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { COMPANIES, COMPANIES_USAGE, dearerGrowth, PlanWorld } from '../cli/plan-world.ts';
 import { launchChromium } from './chromium.ts';
 
 /**
- * `npm run pictures`: the pictures of the documentation, taken from the month that `npm start` lives. It needs Chromium
- * (CHROMIUM_PATH names one that stands elsewhere) and takes about a minute.
+ * `npm run pictures [-- NAME ...]`: the pictures of the documentation, taken from the month that `npm start` lives, and a
+ * plan as a reviewer sees it. It needs Chromium (CHROMIUM_PATH names one that stands elsewhere) and takes about a minute.
  */
 const ROOT = resolve(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'docs/images');
@@ -44,20 +45,55 @@ const PICTURES: readonly Picture[] = [
   { name: 'invoice-phone', path: `/invoices/${MONTH}`, look: PHONE, height: 844 },
 ];
 
+const PLAN: Look = { width: 1_000, scale: 1, colorScheme: 'light' };
+const PLAN_HEIGHT = 1_120;
+
+const wanted = process.argv.slice(2);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
 const browser = await launchChromium();
 if (browser === undefined) {
   console.error('error: no Chromium on this machine; CHROMIUM_PATH names one that stands elsewhere');
   process.exitCode = 1;
 } else {
-  const started = await startMonth();
   try {
-    for (const picture of PICTURES) {
-      await take(browser, started.pages, picture);
-      console.log(`docs/images/${picture.name}.png`);
-    }
+    if (isWanted('plan')) await takePlan(browser);
+    await takeMonth(
+      browser,
+      PICTURES.filter(({ name }) => isWanted(name)),
+    );
   } finally {
     await browser.close();
-    started.stop();
+  }
+}
+
+/** A dearer card for invented companies, priced by the command itself. */
+async function takePlan(from: Browser): Promise<void> {
+  const world = new PlanWorld();
+  try {
+    world.rules('rules');
+    world.rules('proposed', dearerGrowth());
+    world.json('customers.json', COMPANIES);
+    world.lines('usage.ndjson', COMPANIES_USAGE);
+    const sides = ['--base', 'rules', '--head', 'proposed', '--usage', 'usage.ndjson', '--customers', 'customers.json'];
+    await world.plan([...sides, '--format', 'html', '--out', 'plan.html']);
+    await shoot(from, 'plan', PLAN, PLAN_HEIGHT, (page) => page.goto(`file://${join(world.folder, 'plan.html')}`));
+  } finally {
+    world.remove();
+  }
+}
+
+async function takeMonth(from: Browser, pictures: readonly Picture[]): Promise<void> {
+  if (pictures.length === 0) return;
+  const { pages, stop } = await startMonth();
+  try {
+    for (const { name, path, look, height } of pictures) {
+      await shoot(from, name, look, height, async (page) => {
+        await page.goto(`${pages}/customers/${CUSTOMER}`);
+        await page.goto(pages + path);
+      });
+    }
+  } finally {
+    stop();
   }
 }
 
@@ -79,14 +115,19 @@ async function startMonth(): Promise<{ pages: string; stop: () => void }> {
   return { pages, stop };
 }
 
-async function take(from: Browser, pages: string, { name, path, look, height }: Picture): Promise<void> {
-  const { width, scale, colorScheme } = look;
+async function shoot(
+  from: Browser,
+  name: string,
+  { width, scale, colorScheme }: Look,
+  height: number | undefined,
+  open: (page: Page) => Promise<unknown>,
+): Promise<void> {
   const context = await from.newContext({
     ...{ colorScheme, deviceScaleFactor: scale, viewport: { width, height: height ?? 900 }, reducedMotion: 'reduce' },
   });
   const page = await context.newPage();
-  await page.goto(`${pages}/customers/${CUSTOMER}`);
-  await page.goto(pages + path);
+  await open(page);
   await page.screenshot({ path: join(FOLDER, `${name}.png`), fullPage: height === undefined });
   await context.close();
+  console.log(`docs/images/${name}.png`);
 }

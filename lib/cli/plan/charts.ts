@@ -3,7 +3,7 @@ import { type Html, html } from './html-text.ts';
 import { cut, grouped, signed } from './wording.ts';
 
 /** In the drawing's own units: as wide as a phone, so that its text stays readable there. */
-const WIDTH = 420;
+const WIDTH = 360;
 const ROW = 24;
 
 /** Lengths on the screen only, so that floating point will do. */
@@ -13,7 +13,7 @@ const length = (value: number, most: number, space: number): number =>
 /** Customers by how much their bill changes, a bar each. */
 export function distributionChart(bars: readonly DistributionBar[]): Html {
   const most = Math.max(...bars.map(({ customers }) => customers));
-  const [labels, numbers] = [160, 60];
+  const [labels, numbers] = [160, 50];
   const rows = bars.map(({ id, label, customers }, i) => {
     const y = i * ROW;
     const width = length(customers, most, WIDTH - labels - numbers);
@@ -27,7 +27,7 @@ export function distributionChart(bars: readonly DistributionBar[]): Html {
 export function changesChart(customers: readonly ReportedCustomer[], currency: string): Html {
   const values = customers.map(({ change }) => Number(change));
   const most = Math.max(...values.map(Math.abs));
-  const [labels, numbers] = [115, 72];
+  const [labels, numbers] = [105, 68];
   const half = (WIDTH - labels - 2 * numbers) / 2;
   const middle = labels + numbers + half;
   const rows = customers.map(({ id, change }, i) => {
@@ -35,7 +35,7 @@ export function changesChart(customers: readonly ReportedCustomer[], currency: s
     const width = length(Math.abs(values[i] as number), most, half);
     const rises = (values[i] as number) > 0;
     const [x, textX] = rises ? [middle, middle + width + 6] : [middle - width, middle - width - 6];
-    return html`<text x="${labels - 10}" y="${y + 16}" text-anchor="end">${cut(id, 14)}</text><rect class="${rises ? 'rise' : 'fall'}" x="${x}" y="${y + 4}" width="${width}" height="${ROW - 8}" rx="2"/><text x="${textX}" y="${y + 16}" text-anchor="${rises ? 'start' : 'end'}">${signed(change)}</text>`;
+    return html`<text x="${labels - 10}" y="${y + 16}" text-anchor="end">${cut(id, 13)}</text><rect class="${rises ? 'rise' : 'fall'}" x="${x}" y="${y + 4}" width="${width}" height="${ROW - 8}" rx="2"/><text x="${textX}" y="${y + 16}" text-anchor="${rises ? 'start' : 'end'}">${signed(change)}</text>`;
   });
   const axis = html`<line class="axis" x1="${middle}" x2="${middle}" y1="0" y2="${customers.length * ROW}"/>`;
   return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${customers.length * ROW}" role="img" aria-label="The largest changes of bills, in ${currency}">${axis}${rows}</svg>`;

@@ -21,10 +21,11 @@ th, td { text-align: left; padding: .4rem .6rem .4rem 0; border-bottom: 1px soli
 th { color: var(--soft); font-weight: 500; font-size: .8rem; }
 th:first-child, td:first-child { min-width: 6.5rem; }
 td.n, th.n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
+td.card { white-space: nowrap; overflow-wrap: normal; }
 td.up { color: var(--rise); } td.down { color: var(--fall); }
 ul { margin: .2rem 0 0; padding-left: 1.1rem; } li { margin: .1rem 0; overflow-wrap: anywhere; }
 td ul { color: var(--soft); font-size: .88rem; }
-.chart { display: block; width: 100%; height: auto; max-width: 34rem; } .chart text { fill: var(--ink); font: 12px system-ui, sans-serif; }
+.chart { display: block; width: 100%; height: auto; max-width: 29rem; } .chart text { fill: var(--ink); font: 12px system-ui, sans-serif; }
 .chart .rise { fill: var(--rise); } .chart .fall { fill: var(--fall); } .chart .same { fill: var(--same); } .chart .axis { stroke: var(--line); }
 code { font: .92em ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
 .verdicts td:first-child { white-space: nowrap; width: 1%; } .verdicts td:nth-child(2) { white-space: nowrap; width: 5.5rem; overflow-wrap: normal; }
@@ -32,7 +33,7 @@ code { font: .92em ui-monospace, Menlo, Consolas, monospace; overflow-wrap: anyw
   .verdicts td:first-child { white-space: normal; width: auto; }
   table, tbody, tr, td { display: block; } thead { display: none; }
   tr { border-bottom: 1px solid var(--line); padding: .5rem 0; } td { border: 0; padding: .1rem 0; }
-  td.n { text-align: left; white-space: normal; } td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
+  td.n { text-align: left; white-space: normal; } td.card { white-space: normal; overflow-wrap: anywhere; } td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); }
   td:first-child { font-weight: 600; }
 }
 @media print { :root { color-scheme: light; } body { font-size: 11pt; } main { max-width: none; padding: 0; } tr, .chart, .numbers div { break-inside: avoid; } h2 { break-after: avoid; } }

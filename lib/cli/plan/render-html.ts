@@ -13,10 +13,10 @@ export function renderHtml(report: PlanReport): string {
     charts(report),
     customers('Largest rises', report.rises, report),
     customers('Largest falls', report.falls, report),
-    groups('Segments', 'segment', report.segments, report, 'A customer may be in several: segments do not add up.'),
+    groups('Segments', 'Segment', report.segments, report, 'A customer may be in several: segments do not add up.'),
     groups(
       'Rules that decide',
-      'rule',
+      'Rule',
       report.tierRules,
       report,
       'Each customer stands once, under the rule that decides at head.',
@@ -110,11 +110,18 @@ function groups(
   note: string,
 ): Html | null {
   if (list.length === 0) return null;
-  const rows = list.map(
+  const met = list.filter(({ customers }) => customers > 0);
+  const nobody = list.filter(({ customers }) => customers === 0).map(({ id }) => id);
+  const rows = met.map(
     ({ id, customers, before, after }) =>
       html`<tr><td>${id}</td><td class="n" data-label="customers">${grouped(customers)}</td><td class="n" data-label="before">${before}</td><td class="n" data-label="after">${after}</td><td class="n" data-label="change">${before === after ? '–' : percentOf(before, after, 'total').replace(/[()]/g, '').trim() || 'from 0'}</td></tr>`,
   );
-  return html`<section><h2>${title}</h2><p class="soft">${note}</p><table><thead><tr><th>${kind}</th><th class="n">customers</th><th class="n">before, ${currency}</th><th class="n">after, ${currency}</th><th class="n">change</th></tr></thead><tbody>${rows}</tbody></table></section>`;
+  const table =
+    met.length === 0
+      ? ''
+      : html`<table><thead><tr><th>${kind}</th><th class="n">Customers</th><th class="n">Before, ${currency}</th><th class="n">After, ${currency}</th><th class="n">Change</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const rest = nobody.length === 0 ? '' : html`<p class="soft">Nobody: ${nobody.join(', ')}</p>`;
+  return html`<section><h2>${title}</h2><p class="soft">${note}</p>${table}${rest}</section>`;
 }
 
 function protectedCustomers({ protectedCustomers, currency }: PlanReport): Html | null {
@@ -128,7 +135,7 @@ function elsewhere({ cheaperElsewhere, currency }: PlanReport): Html | null {
   if (customers === 0) return null;
   const rows = largest.map(
     ({ id, rateCard, total, other, otherTotal, saving }) =>
-      html`<tr><td>${cut(id, 200)}</td><td data-label="on">${rateCard}</td><td class="n" data-label="pays">${total}</td><td data-label="would be on">${other}</td><td class="n" data-label="would pay">${otherTotal}</td><td class="n" data-label="less">${saving}</td></tr>`,
+      html`<tr><td>${cut(id, 200)}</td><td class="card" data-label="on">${rateCard}</td><td class="n" data-label="pays">${total}</td><td class="card" data-label="would be on">${other}</td><td class="n" data-label="would pay">${otherTotal}</td><td class="n" data-label="less">${saving}</td></tr>`,
   );
   return html`<section><h2>Cheaper elsewhere in the catalogue</h2><p class="soft">${counted(customers, 'customer')} would pay ${saving} ${currency} less in all, at list prices and within the quota of the other card.</p><table><thead><tr><th>Customer</th><th>Card</th><th class="n">Pays</th><th>Other card</th><th class="n">Would pay</th><th class="n">Less</th></tr></thead><tbody>${rows}</tbody></table></section>`;
 }
