@@ -39,7 +39,7 @@ export async function hold(record: InvoiceRecord, reason: MustHold, ports: Invoi
 }
 
 /** The draft, or its customer, was deleted at Stripe. */
-const GONE: ReadonlySet<string> = new Set(['invoice-gone', 'resource_missing']);
+const GONE: ReadonlySet<string> = new Set(['invoice-gone', 'resource_missing', 'customer_deleted']);
 
 /**
  * What Stripe has no more cannot be gone on with: once released, the invoice is made again, of the customer that Stripe has
