@@ -22,9 +22,18 @@ const HAPPENED = [
     'customer deleted',
   ],
   ...['void', 'write-off', 'drop', 'release'],
-  ...['discount', 'minimum', 'maximum', 'advance', 'adjustment', 'credit', 'carry', 'top-up'].map(
-    (kind) => `line ${kind}`,
-  ),
+  ...[
+    'discount',
+    'minimum',
+    'maximum',
+    'advance',
+    'adjustment',
+    'credit',
+    'carry',
+    'top-up',
+    'reversal',
+    'unattributed',
+  ].map((kind) => `line ${kind}`),
   ...['PAID', 'VOID', 'DROPPED', 'NOTHING_DUE', 'UNCOLLECTIBLE'].map((state) => `usage ${state}`),
   ...['advance PAID', 'top-up PAID'],
 ];

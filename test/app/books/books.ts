@@ -8,9 +8,10 @@ import { canonicalJson } from '../../../lib/domain/invoicing/canonical.ts';
 import { draftInvoice } from '../../../lib/domain/invoicing/draft.ts';
 import type { InvoiceLine } from '../../../lib/domain/invoicing/invoice.ts';
 import { linesToSend } from '../../../lib/domain/invoicing/lines-to-send.ts';
+import { assertPages, knownTo, newestPages } from '../../../lib/domain/invoicing/outcome-pages.ts';
 import { parseBillingTerms } from '../../../lib/domain/invoicing/parse-billing-terms.ts';
 import { ratePeriod } from '../../../lib/domain/invoicing/rate-period.ts';
-import { formatTimestamp, hourOf } from '../../../lib/domain/time/time.ts';
+import { formatTimestamp, hourOf, parseTimestamp } from '../../../lib/domain/time/time.ts';
 import type { World } from '../invoice-customer/world.ts';
 
 export const cents = (amount: string): number => Math.round(Number(amount) * 100);
@@ -23,6 +24,7 @@ export async function faultsOf(w: World): Promise<string[]> {
     ...records.flatMap(lineFaults),
     ...moneyFaults(w, records),
     ...adjustmentFaults(w, records),
+    ...outcomeFaults(records),
     ...(await ratingFaults(w, records)),
     ...(await againFaults(w, records)),
     ...(await creditFaults(w, records)),
@@ -38,7 +40,7 @@ function lineFaults(record: InvoiceRecord): string[] {
   const negative = invoice.lines.filter(({ amount, creditReason }) => amount.startsWith('-') && creditReason === null);
   return [
     ...(state === 'HELD' || state === 'RATED' || state === 'CREATED' || state === 'LINED'
-      ? [`${name} is not done`]
+      ? [`${name} is not done: ${record.held?.code} ${record.held?.message}`]
       : []),
     ...negative.map(({ id }) => `${name} has a negative line without a reason: ${id}`),
     ...(sum(invoice.lines.map(({ amount }) => cents(amount))) === cents(invoice.total)
@@ -52,7 +54,11 @@ function moneyFaults(w: World, records: readonly InvoiceRecord[]): string[] {
   const { store } = w.standIn;
   const sent = records.filter(({ stripe }) => stripe.invoice !== null);
   const faults: string[] = [];
-  if (store.invoices.size !== sent.length) faults.push(`${store.invoices.size} at Stripe, ${sent.length} here`);
+  // A draft whose customer was deleted stays a draft: it was made again for the customer that came after.
+  const isOrphan = ({ status, customer }: { status: string; customer: string }) =>
+    status === 'draft' && store.customers.get(customer)?.deleted === true;
+  const atStripe = [...store.invoices.values()].filter((remote) => !isOrphan(remote)).length;
+  if (atStripe !== sent.length) faults.push(`${atStripe} at Stripe, ${sent.length} here`);
   const balances = new Map<string, number>();
   for (const record of sent) {
     const remote = store.invoices.get(record.stripe.invoice ?? '');
@@ -116,7 +122,19 @@ function adjustmentFaults(w: World, records: readonly InvoiceRecord[]): string[]
   return [...twice.map((name) => `${name} is taken twice`), ...missing.map((name) => `${name} is taken by no invoice`)];
 }
 
+/** In the end each outcome is charged in one month, and what is given back is what was charged. */
+function outcomeFaults(records: readonly InvoiceRecord[]): string[] {
+  try {
+    assertPages(newestPages(records));
+    return [];
+  } catch (error) {
+    return [(error as Error).message];
+  }
+}
+
 const OWN = [
+  'reversal',
+  'unattributed',
   'flat',
   'included',
   'usage',
@@ -139,7 +157,8 @@ async function ratingFaults(w: World, records: readonly InvoiceRecord[]): Promis
     const { start, end } = record.key.period;
     const profile = await w.directory.profile('acme');
     if (!profile) throw new Error('acme is registered');
-    const current = await readPeriod(record.key.period, profile, w.ports);
+    const used = await readPeriod(record.key.period, profile, w.ports);
+    const current = { ...used, knownOutcomes: knownThen(start, records) };
     const terms = parseBillingTerms(profile.customer.overrides);
     const decisions = await w.decisions.during('acme', hourOf(start), hourOf(end));
     const bill = ratePeriod(current, {
@@ -155,6 +174,14 @@ async function ratingFaults(w: World, records: readonly InvoiceRecord[]): Promis
     if (billed !== Number(bill.units)) faults.push(`${nameOf(record)}: billed ${billed}, rated now ${bill.units}`);
   }
   return faults;
+}
+
+/** What other months charged, collected still where this one has given it back, whatever was taken back since. */
+function knownThen(start: number, records: readonly InvoiceRecord[]) {
+  const pages = newestPages(records);
+  const own = pages.find((page) => parseTimestamp(page.start) === start);
+  const givenBack = new Set(own?.givenBack.map(({ reverses }) => reverses));
+  return knownTo(start, pages).map((known) => (givenBack.has(known.id) ? { ...known, uncollected: false } : known));
 }
 
 /** Each invoice comes out again byte for byte, whatever happened to others since. */

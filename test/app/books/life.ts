@@ -31,13 +31,19 @@ const LARGE: RateCard = {
   minimum: { amount: '120.00' },
 };
 const CHEAP: RateCard = { ...GROWTH, id: 'cheap', charges: GROWTH.charges.slice(1), maximum: { amount: '90.00' } };
-const CARDS = [GROWTH, LARGE, CHEAP, FREE];
+/** On every card, at another commission on each: what a reversal gives back is what was charged by the card of its month. */
+const CARDS = [GROWTH, LARGE, CHEAP, FREE].map((card, i): RateCard => {
+  const price = { model: 'outcome' as const, percent: String(5 + i), reversalDays: 60 };
+  return { ...card, charges: [...card.charges, { id: 'bookings', meter: 'bookings', price }] };
+});
 const cardName = (n: number): string => `${CARDS[n % CARDS.length]?.id}@2026-01-01`;
 
 /** One thing that happens to a customer, its invoices or the machines between. */
 export type Happening =
   | { readonly what: 'calls'; readonly at: number; readonly count: number }
   | { readonly what: 'late'; readonly at: number; readonly count: number }
+  /** A booking, or the report that one was taken back; told in time, or late in an hour of the last month. */
+  | { readonly what: 'booking' | 'reversal'; readonly at: number; readonly of: number; readonly late: boolean }
   | { readonly what: 'decision'; readonly card: number; readonly discount: boolean }
   | { readonly what: 'correction'; readonly nth: number; readonly card: number | null; readonly credit: boolean }
   | { readonly what: 'promo' | 'top-up'; readonly amount: number }
@@ -72,6 +78,10 @@ const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ what: whichOf('late'), at: nat(671), count: fc.integer({ min: -5_000, max: 90_000 }) }),
   },
+  {
+    weight: 6,
+    arbitrary: fc.record({ what: whichOf('booking', 'reversal'), at: nat(671), of: nat(9), late: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ what: whichOf('decision'), card: nat(3), discount: fc.boolean() }) },
   {
     weight: 3,
@@ -95,7 +105,7 @@ const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
     arbitrary: fc.record({ what: whichOf('void', 'write-off', 'drop', 'release', 'paid elsewhere'), nth: nat(9) }),
   },
   { weight: 3, arbitrary: fc.record({ what: whichOf('card'), good: fc.constantFrom(true, false, false) }) },
-  { weight: 1, arbitrary: fc.record({ what: whichOf('draft deleted', 'draft deleted', 'customer deleted') }) },
+  { weight: 2, arbitrary: fc.record({ what: whichOf('draft deleted', 'draft deleted', 'customer deleted') }) },
   { weight: 3, arbitrary: fc.record({ what: whichOf('fault'), fault: fc.constantFrom(...FAULTS) }) },
   {
     weight: 12,
@@ -155,6 +165,7 @@ export async function startLife(saw: (what: string) => void) {
         if (one.what === 'month') await life.month();
         await run(w, one.crash, one.when, one.twice);
       } else if (one.what === 'calls' || one.what === 'late') use(w, open, one);
+      else if ('late' in one) report(w, open, one);
       else if (await orExpected(() => deed(w, one, saw))) saw(one.what);
       await w.standIn.advance();
     },
@@ -209,7 +220,8 @@ function use(w: World, open: Period, { what, at, count }: Happening & { what: 'c
   const hour = addHours(hourOf(isLate ? open.start : open.start), isLate ? -1 - at : at);
   if (hour < hourOf(JANUARY.start)) return;
   const ofHour = rows.filter((row) => row.hour === hour);
-  const sum = ofHour.reduce((total, { usage }) => total + Number(usage[0]?.quantity ?? 0), 0);
+  const calls = ofHour.flatMap(({ usage }) => usage.filter(({ meter }) => meter === 'api-calls'));
+  const sum = calls.reduce((total, { quantity }) => total + Number(quantity), 0);
   if (sum + count <= 0 || count === 0 || (!isLate && (ofHour.length > 0 || hour >= hourOf(open.end)))) return;
   const row = closed(formatHour(hour).slice(0, 13), String(count), {
     adjustment: isLate ? Math.max(0, ...ofHour.map(({ adjustment }) => adjustment)) + 1 : 0,
@@ -218,7 +230,29 @@ function use(w: World, open: Period, { what, at, count }: Happening & { what: 'c
   else rows.push(row);
 }
 
-type Deed = Exclude<Happening, { what: 'fault' | 'card' | 'calls' | 'late' } | { crash: number | null }>;
+/** Ten bookings, each told when it happens, in whatever month and however often; a reversal may come before its booking. */
+function report(w: World, open: Period, one: Happening & { what: 'booking' | 'reversal' }): void {
+  const { what, at, of, late } = one;
+  const hour = addHours(hourOf(open.start), late ? -1 - at : at);
+  const ofHour = w.usage.rows.filter((row) => row.hour === hour);
+  if (hour < hourOf(JANUARY.start) || (!late && (ofHour.length > 0 || hour >= hourOf(open.end)))) return;
+  const amount = `${10 * of + 1}.50`;
+  const told = what === 'booking' ? { amount } : { reverses: `/shop#b-${of}` };
+  const id = what === 'booking' ? `/shop#b-${of}` : `/shop#r-${of}-${hour}`;
+  const outcome = { id, at: formatHour(hour), ...told };
+  const usage = [{ meter: 'bookings', group: null, quantity: told.amount ?? '0', outcomes: [outcome] }];
+  const adjustment = late ? Math.max(0, ...ofHour.map((row) => row.adjustment)) + 1 : 0;
+  const row = closed(formatHour(hour).slice(0, 13), '0', { adjustment, usage });
+  const isTold = ofHour.some((known) => known.usage.some(({ outcomes = [] }) => outcomes.some((o) => o.id === id)));
+  if (isTold) return;
+  if (late) w.usage.adjust(row);
+  else w.usage.rows.push(row);
+}
+
+type Deed = Exclude<
+  Happening,
+  { what: 'fault' | 'card' | 'calls' | 'late' } | { crash: number | null } | { late: boolean }
+>;
 const ANN = { by: 'ann', reason: 'so it is' };
 
 async function deed(w: World, one: Deed, saw: (what: string) => void): Promise<unknown> {
