@@ -22,7 +22,7 @@ export class HourUsage {
   #rows = 0;
   /** Per caller, a bit for each shape. */
   readonly #seen: (Int32Array | undefined)[] = [];
-  readonly #accumulators = new Map<number, Map<string, { contribution: Contribution; accumulator: Accumulator }>>();
+  readonly #accumulators = new Map<number, Accumulated[]>();
 
   /** @param times how many calls of this class */
   count(customer: number, usageClass: number, times = 1): void {
@@ -50,18 +50,13 @@ export class HourUsage {
   }
 
   add(customer: number, contribution: Contribution, sample: Sample): void {
-    let ofCustomer = this.#accumulators.get(customer);
-    if (!ofCustomer) {
-      ofCustomer = new Map();
-      this.#accumulators.set(customer, ofCustomer);
-    }
-    const key = `${contribution.meter.index} ${contribution.group ?? ''}`;
-    let found = ofCustomer.get(key);
-    if (!found) {
-      found = { contribution, accumulator: accumulatorFor(contribution.meter.definition) };
-      ofCustomer.set(key, found);
-    }
+    const ofCustomer = this.#accumulators.get(customer);
+    const known = ofCustomer && accumulatedIn(ofCustomer, contribution);
+    const found = known ?? { contribution, accumulator: accumulatorFor(contribution.meter.definition) };
     found.accumulator.add(sample);
+    if (known) return;
+    if (ofCustomer) ofCustomer.push(found);
+    else this.#accumulators.set(customer, [found]);
   }
 
   /** Calls that at least one meter counts. */
@@ -94,7 +89,7 @@ export class HourUsage {
       group,
       quantity: String(times),
     }));
-    for (const { contribution, accumulator } of this.#accumulators.get(customer)?.values() ?? []) {
+    for (const { contribution, accumulator } of this.#accumulators.get(customer) ?? []) {
       const { meter, group } = contribution;
       const [events, outcomes] = [accumulator.events?.(), accumulator.outcomes?.()];
       const quantity = { meter: meter.definition.id, group, quantity: accumulator.quantity() };
@@ -128,6 +123,20 @@ export class HourUsage {
     this.#cells = wider;
     this.#stride = stride;
   }
+}
+
+interface Accumulated {
+  readonly contribution: Contribution;
+  readonly accumulator: Accumulator;
+}
+
+/** Looked for in a list, and not in a map, for the same reason as counts: see {@link addCounts}. */
+function accumulatedIn(list: readonly Accumulated[], { meter, group }: Contribution): Accumulated | undefined {
+  for (const one of list) {
+    const { contribution } = one;
+    if (contribution.meter.index === meter.index && contribution.group === group) return one;
+  }
+  return undefined;
 }
 
 interface Count {

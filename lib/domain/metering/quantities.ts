@@ -36,7 +36,7 @@ export function accumulatorFor({ aggregation, value }: MeterDefinition): Accumul
     case 'latest':
       return keeping((sample, best) => byTime(sample, best) || compare(decimalOf(sample), decimalOf(best)));
     case 'unique':
-      return distinct();
+      return new Distinct();
     case 'outcomes':
       return reporting();
   }
@@ -99,14 +99,21 @@ function keeping(order: (sample: Sample, best: Sample) => number): Accumulator {
   };
 }
 
-function distinct(): Accumulator {
-  const seen = new Set<string>();
-  return {
-    add: ({ value }) => {
-      seen.add(typeof value === 'object' ? plain(value) : String(value));
-    },
-    quantity: () => String(seen.size),
-  };
+/** Most customers do one thing in an hour, and there are many hours: a set is made for the second value only. */
+class Distinct implements Accumulator {
+  #first: string | null = null;
+  #all: Set<string> | null = null;
+
+  add({ value }: Pick<Sample, 'value'>): void {
+    const text = typeof value === 'object' ? plain(value) : String(value);
+    if (this.#all) this.#all.add(text);
+    else if (this.#first === null) this.#first = text;
+    else if (this.#first !== text) this.#all = new Set([this.#first, text]);
+  }
+
+  quantity(): string {
+    return String(this.#all?.size ?? (this.#first === null ? 0 : 1));
+  }
 }
 
 const plain = (value: Decimal): string => formatDecimal(normalize(value));
