@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { assert } from '../assert.ts';
 import type { ClosedHour, ClosedQuantity, ReportedOutcome } from '../metering/meters.ts';
-import { settledOutcomes } from '../metering/outcomes.ts';
 import { normalize, parseDecimal } from '../money/decimal.ts';
 import { at, type Exact, exact, formatShort, plus, type Scaled, shift } from '../money/exact.ts';
-import type { Outcome } from '../pricing/outcomes.ts';
 import type { UsageEntry } from '../pricing/usage.ts';
-import { formatDate, formatHour, type Hour, hourStart, parseTimestamp } from '../time/time.ts';
+import { formatDate, formatHour, type Hour, hourStart } from '../time/time.ts';
+import { listedOutcomes, outcomesOf } from './closed-outcomes.ts';
 import { adjustmentId } from './invoice.ts';
 import { HoldError } from './terms.ts';
 
@@ -101,7 +100,7 @@ export function usageDigest(rows: readonly ClosedHour[]): string {
     let separator = '';
     for (const { meter, group, quantity, events, outcomes } of quantitiesOf(row)) {
       text.push(separator, nameOf(meter, group).slice(0, -1), ',', quoteQuantity(quantity));
-      text.push(events ? `,${JSON.stringify(events)}` : ',null', outcomes ? `,${listed(outcomes)}]` : ']');
+      text.push(events ? `,${JSON.stringify(events)}` : ',null', outcomes ? `,${listedOutcomes(outcomes)}]` : ']');
       separator = ',';
     }
     text.push(']]');
@@ -109,14 +108,6 @@ export function usageDigest(rows: readonly ClosedHour[]): string {
   text.push(text.length === 0 ? '[]' : ']');
   return createHash('sha256').update(text.join('')).digest('hex');
 }
-
-const listed = (outcomes: readonly ReportedOutcome[]): string =>
-  JSON.stringify(
-    outcomes.map(({ id, at, amount = null, touchedAt = null, reverses = null, withdrawn = false }) => [
-      ...[id, at, amount],
-      ...[touchedAt, reverses, withdrawn],
-    ]),
-  );
 
 /** The rows of a period name one ruleset, or a few, one after the other. */
 function quoting(): (text: string) => string {
@@ -261,18 +252,6 @@ function scaledEvent(text: string, meter: string): Scaled {
   const value = scaled(text);
   if (value.units < 0) throw new HoldError('negative-usage', `an event of ${meter} is of ${text}`);
   return value;
-}
-
-/** As rating takes them. @throws HoldError `negative-usage` where a report is withdrawn that was never made */
-function outcomesOf(reported: readonly ReportedOutcome[], meter: string): Outcome[] {
-  return settledOutcomes(reported).map(({ id, at: when, amount, touchedAt, reverses, withdrawn }) => {
-    if (withdrawn)
-      throw new HoldError('negative-usage', `the outcome ${id} of ${meter} is withdrawn, and was not there`);
-    return {
-      ...{ id, at: parseTimestamp(when), amount: scaled(amount ?? '0') },
-      ...{ touchedAt: touchedAt === undefined ? null : parseTimestamp(touchedAt), reverses: reverses ?? null },
-    };
-  });
 }
 
 function assertNoNegativeHour(rows: readonly ClosedHour[]): void {
