@@ -40,9 +40,13 @@ export function rememberedUsage(usage: ClosedUsageReader, clock: Clock): ClosedU
     firstOpenHour: usage.firstOpenHour,
     markers: (period) => marked(`${formatTimestamp(period.start)} ${period.end}`, LIFE_MS, () => usage.markers(period)),
     async closedHours(customer, period) {
-      const months = await Promise.all(monthsOf(period).map((month) => ofMonth(customer, month)));
       const within = ({ hour }: ClosedHour) => hourStart(hour) >= period.start && hourStart(hour) < period.end;
-      return months.flat().filter(within);
+      const months = monthsOf(period).map(async (month) => {
+        const { start, end } = parseMonth(month);
+        const found = await ofMonth(customer, month);
+        return start >= period.start && end <= period.end ? found : found.filter(within);
+      });
+      return (await Promise.all(months)).flat();
     },
   };
 }

@@ -37,11 +37,20 @@ const CANONICAL = new WeakSet<readonly ClosedHour[]>();
 
 /** Quantities of one row after the other in (meter, group) order. Most rows name what the row before them does. */
 function ordering(nameOf: NameOf): (row: ClosedHour) => readonly ClosedQuantity[] {
-  let last: readonly ClosedQuantity[] = [];
+  let tidy: readonly ClosedQuantity[] = [];
+  let untidy: readonly ClosedQuantity[] = [];
+  let order: readonly number[] = [];
   return ({ usage }) => {
-    if (areNamedAlike(usage, last)) return usage;
-    last = quantitiesInOrder(usage, nameOf);
-    return last;
+    if (areNamedAlike(usage, tidy)) return usage;
+    if (!areNamedAlike(usage, untidy)) {
+      const own = orderOf(usage, nameOf);
+      if (own.every((from, to) => from === to)) {
+        tidy = usage;
+        return usage;
+      }
+      [untidy, order] = [usage, own];
+    }
+    return order.map((from) => usage[from] as ClosedQuantity);
   };
 }
 
@@ -54,13 +63,10 @@ function areNamedAlike(some: readonly ClosedQuantity[], others: readonly ClosedQ
   return true;
 }
 
-function quantitiesInOrder(usage: readonly ClosedQuantity[], nameOf: NameOf): readonly ClosedQuantity[] {
-  for (let i = 1; i < usage.length; i++) {
-    const [a, b] = [usage[i - 1] as ClosedQuantity, usage[i] as ClosedQuantity];
-    if (nameOf(a.meter, a.group) <= nameOf(b.meter, b.group)) continue;
-    return [...usage].sort((x, y) => compareText(nameOf(x.meter, x.group), nameOf(y.meter, y.group)));
-  }
-  return usage;
+/** Where in the row each quantity stands that is first, second …; those of one name as they are. */
+function orderOf(usage: readonly ClosedQuantity[], nameOf: NameOf): number[] {
+  const names = usage.map(({ meter, group }) => nameOf(meter, group));
+  return [...names.keys()].sort((a, b) => compareText(names[a] as string, names[b] as string));
 }
 
 type NameOf = (meter: string, group: string | null) => string;

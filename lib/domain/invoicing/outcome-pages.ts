@@ -155,14 +155,18 @@ function isCreditedInFull({ invoice, creditNotes = [] }: StoredInvoice): boolean
 }
 
 /** Every outcome that rows report, and every one that they take back. */
-export const namedIn = (rows: readonly Pick<ClosedHour, 'usage'>[]): Set<string> =>
-  new Set(
-    rows.flatMap(({ usage }) =>
-      usage.flatMap(({ outcomes = [] }) =>
-        outcomes.flatMap(({ id, reverses }) => (reverses === undefined ? [id] : [id, reverses])),
-      ),
-    ),
-  );
+export function namedIn(rows: readonly Pick<ClosedHour, 'usage'>[]): Set<string> {
+  const named = new Set<string>();
+  for (const { usage } of rows) {
+    for (const { outcomes } of usage) {
+      for (const { id, reverses } of outcomes ?? []) {
+        named.add(id);
+        if (reverses !== undefined) named.add(reverses);
+      }
+    }
+  }
+  return named;
+}
 
 /** What the book says of some outcomes: all that a bill that names no others needs of it. */
 export const pagesAbout = (ids: ReadonlySet<string>, pages: readonly OutcomePage[]): OutcomePage[] =>

@@ -2,7 +2,7 @@ import { assert } from '../assert.ts';
 import { canonicalRows } from '../invoicing/closed-usage.ts';
 import type { ClosedHour } from '../metering/meters.ts';
 import { add, compare, type Decimal, divideHalfEven, formatDecimal, parseDecimal, ZERO } from '../money/decimal.ts';
-import { addHours, formatDate, type Hour, hourOf, hourStart } from '../time/time.ts';
+import { addHours, formatDate, type Hour, hourOf, hourStart, parseDate } from '../time/time.ts';
 import { totalOf } from './bill.ts';
 import { asRows, type Rated, type RatingInput } from './rated.ts';
 import type { Bounds, Forecast } from './report.ts';
@@ -111,7 +111,7 @@ function weekProfiles(quantities: readonly HourQuantity[], now: Hour, weeks: num
   for (const { hour, meter, group, quantity } of quantities) {
     const week = Math.floor((now - 1 - hour) / WEEK_HOURS);
     if (hour >= now || week >= weeks) continue;
-    const key = JSON.stringify([meter, group]);
+    const key = group === null ? meter : `${meter}\0${group}`;
     const profile = profiles.get(key) ?? { meter, group, slots: new Map() };
     profiles.set(key, profile);
     const slot = profile.slots.get(hour % WEEK_HOURS) ?? Array.from({ length: weeks }, () => ZERO);
@@ -155,16 +155,18 @@ function explain(weeks: number, money: ReadonlySet<string>): string {
   return `What is counted so far, and for the rest the mean of the same hours of ${span}, rated like an invoice.${bounds}${left}`;
 }
 
+const startOfDay = (hour: Hour): Hour => hourOf(parseDate(formatDate(hourStart(hour))));
+
 function expectedDays(
   { now, meter, quantities, rating }: GuessInput,
   expected: readonly HourGuess[],
 ): Forecast['days'] {
-  const today = formatDate(hourStart(now));
+  const today = startOfDay(now);
   const start = hourOf(rating.period.start);
   const sums = new Map<string, Decimal>();
-  for (const { hour, meter: name, quantity } of [...quantities.filter(({ hour }) => hour >= start), ...expected]) {
+  const isShown = ({ hour, meter: name }: HourGuess) => name === meter && hour >= today && hour >= start;
+  for (const { hour, quantity } of [...quantities.filter(isShown), ...expected.filter(isShown)]) {
     const day = formatDate(hourStart(hour));
-    if (name !== meter || day < today) continue;
     sums.set(day, add(sums.get(day) ?? ZERO, quantity));
   }
   const days = new Set(hoursBetween(now, hourOf(rating.period.end)).map((hour) => formatDate(hourStart(hour))));

@@ -81,10 +81,10 @@ export function metersOfMoney(rows: readonly ClosedHour[], { meters }: Pick<Mete
   return found;
 }
 
-export const inPeriod =
-  ({ start, end }: Period) =>
-  ({ hour }: { readonly hour: Hour }): boolean =>
-    hour >= hourOf(start) && hour < hourOf(end);
+export function inPeriod({ start, end }: Period): (of: { readonly hour: Hour }) => boolean {
+  const [first, after] = [hourOf(start), hourOf(end)];
+  return ({ hour }) => hour >= first && hour < after;
+}
 
 /** What was used in each hour, corrections added, in the form that rating reads. */
 export function hourlyUsage(rows: readonly ClosedHour[]) {

@@ -109,4 +109,6 @@ test('rows that name different meters one after the other are each put in order'
   const tidy = [used(0, 'a', 'b', null), used(1, 'b', null), used(2, 'a', 'b', null), used(3, 'c')];
   const untidy = [used(3, 'c'), used(1, null, 'b'), used(0, null, 'b', 'a'), used(2, 'b', null, 'a')];
   expect(usageDigest(untidy)).toBe(usageDigest(tidy));
+  const turning = [used(4, null, 'b'), used(5, 'b', null), used(6, null, 'b'), used(7, 'b', null)];
+  expect(usageDigest(turning)).toBe(usageDigest([4, 5, 6, 7].map((hour) => used(hour, 'b', null))));
 });
