@@ -13,17 +13,10 @@ import { assertDraft } from './invariants.ts';
 import type { Invoice, InvoiceLine, InvoiceLineKind, RatedPeriod } from './invoice.ts';
 import { money, sum, total } from './money-units.ts';
 import { type DraftOutcome, orHold } from './outcome.ts';
-import { assertPages, countOf, knownTo, type OutcomePage, withPage } from './outcome-pages.ts';
-import { type Difference, differenceOf, namesIn } from './rate-again.ts';
-import {
-  type DraftLine,
-  NO_AGREEMENTS,
-  ofBill,
-  type PeriodBill,
-  type PeriodUsage,
-  type RatingContext,
-  ratePeriod,
-} from './rate-period.ts';
+import { countOf, type OutcomePage } from './outcome-pages.ts';
+import { namesIn } from './rate-again.ts';
+import { type Rated, rateAll } from './rate-all.ts';
+import { type DraftLine, NO_AGREEMENTS, ofBill, type PeriodUsage, type RatingContext } from './rate-period.ts';
 import { HoldError } from './terms.ts';
 
 export type { DraftOutcome } from './outcome.ts';
@@ -87,25 +80,6 @@ export function draftInvoice(input: DraftInput): DraftOutcome {
   });
 }
 
-/** Oldest first: what a late report changes in one month's book is known to the months after it. */
-function rateAll(input: DraftInput): Rated {
-  const { current, earlier } = input;
-  let pages = input.outcomes;
-  const differences: Difference[] = [];
-  for (const period of earlier) {
-    const difference = differenceOf(period, input, pages);
-    if (!difference) continue;
-    differences.push(difference);
-    if (difference.page) pages = withPage(pages, difference.page);
-  }
-  const known = knownTo(current.period.start, pages);
-  const bill = ratePeriod({ ...current, knownOutcomes: known }, input);
-  const [start, currency] = [formatTimestamp(current.period.start), bill.currency ?? 'none'];
-  const own = bill.outcomes && { start, currency, ...bill.outcomes };
-  assertPages(own ? withPage(pages, own) : pages);
-  return { bill, differences, own };
-}
-
 /**
  * What there is once has one order, whatever a store lists first; rows and decisions are held to it where they are put in
  * order. So the same things make the same bytes.
@@ -131,14 +105,6 @@ function firstOpenHour({ active, pinned }: PeriodUsage): Hour | undefined {
     if (!pinned.has(hour)) return hour;
   }
   return undefined;
-}
-
-/** The bill of the period and what has changed in earlier ones: all that is rated. */
-interface Rated {
-  readonly bill: PeriodBill;
-  readonly differences: readonly Difference[];
-  /** The period's own page in the book of outcomes. */
-  readonly own: OutcomePage | null;
 }
 
 /** An invoice between the bill of its period and its total. Units of the currency's smallest decimal. */
