@@ -20,6 +20,8 @@ const HAPPENED = [
     'paid elsewhere',
     'draft deleted',
     'customer deleted',
+    'leaves',
+    'returns',
   ],
   ...['void', 'write-off', 'drop', 'release'],
   ...[

@@ -6,8 +6,10 @@ import { recordCorrection } from '../../../lib/app/correct-invoices/price-correc
 import { grantCredit, orderTopUp } from '../../../lib/app/grant-credit/grant-credit.ts';
 import { invoiceCustomer } from '../../../lib/app/invoice-customer/invoice-customer.ts';
 import { RetryLater } from '../../../lib/app/invoice-customer/ports.ts';
+import { updateProfile } from '../../../lib/app/provision-access/profiles.ts';
 import { dropInvoice, heldInvoices, releaseInvoice } from '../../../lib/app/review-invoices/review-invoices.ts';
 import { startInvoicing } from '../../../lib/app/start-invoicing/start-invoicing.ts';
+import { returned } from '../../../lib/domain/entitlement/stays.ts';
 import { InputError } from '../../../lib/domain/input-error.ts';
 import { nextPeriod } from '../../../lib/domain/invoicing/periods.ts';
 import type { InvoiceState } from '../../../lib/domain/invoicing/state.ts';
@@ -60,7 +62,9 @@ export type Happening =
       readonly when: 'before' | 'after';
       readonly twice: boolean;
     }
-  | { readonly what: 'days'; readonly days: number };
+  | { readonly what: 'days'; readonly days: number }
+  /** Cancels; or, once its last period is over, is back. */
+  | { readonly what: 'leave or return' };
 
 const nat = (max: number) => fc.nat({ max });
 const whichOf = <What extends string>(...names: What[]) => fc.constantFrom(...names);
@@ -115,6 +119,7 @@ const HAPPENING: fc.Arbitrary<Happening> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ what: whichOf('days'), days: fc.integer({ min: 1, max: 9 }) }) },
+  { weight: 2, arbitrary: fc.record({ what: whichOf('leave or return') }) },
 );
 
 export const LIFE: fc.Arbitrary<Happening[]> = fc.array(HAPPENING, { minLength: 20, maxLength: 60, size: 'max' });
@@ -164,9 +169,13 @@ export async function startLife(saw: (what: string) => void) {
       else if ('crash' in one) {
         if (one.what === 'month') await life.month();
         await run(w, one.crash, one.when, one.twice);
-      } else if (one.what === 'calls' || one.what === 'late') use(w, open, one);
-      else if ('late' in one) report(w, open, one);
-      else if (await orExpected(() => deed(w, one, saw))) saw(one.what);
+      } else if (one.what === 'leave or return') saw(await leaveOrReturn(w, open));
+      else if (one.what === 'calls' || one.what === 'late') {
+        // Keys work until it has left, and once it is back.
+        if (one.what === 'late' || !(await isAway(w, open))) use(w, open, one);
+      } else if ('late' in one) {
+        if (one.late || !(await isAway(w, open))) report(w, open, one);
+      } else if (await orExpected(() => deed(w, one, saw))) saw(one.what);
       await w.standIn.advance();
     },
   };
@@ -251,7 +260,7 @@ function report(w: World, open: Period, one: Happening & { what: 'booking' | 're
 
 type Deed = Exclude<
   Happening,
-  { what: 'fault' | 'card' | 'calls' | 'late' } | { crash: number | null } | { late: boolean }
+  { what: 'fault' | 'card' | 'calls' | 'late' | 'leave or return' } | { crash: number | null } | { late: boolean }
 >;
 const ANN = { by: 'ann', reason: 'so it is' };
 
@@ -328,9 +337,32 @@ async function act(w: World, one: Act, key: World['queued'][number], amount: str
     : undefined;
 }
 
+const isAway = async ({ directory }: World, open: Period): Promise<boolean> =>
+  ((await directory.profile('acme'))?.leavesAt ?? Number.POSITIVE_INFINITY) <= open.start;
+
+/** As the shop and the schedule do: it leaves with the period, and is back with a whole hour of a later one. */
+async function leaveOrReturn(w: World, open: Period): Promise<string> {
+  const now = Math.ceil(w.clock.now() / HOUR_MS) * HOUR_MS;
+  let done = 'leaves';
+  await updateProfile(w.directory, 'acme', (profile) => {
+    const { leavesAt } = profile;
+    if (leavesAt === undefined) return { ...profile, leavesAt: open.end };
+    done = leavesAt <= now ? 'returns' : 'stays away';
+    if (leavesAt > now) return undefined;
+    return returned({ ...profile, status: 'closed', statusSince: leavesAt, reopensAt: now });
+  });
+  return done;
+}
+
 /** Everything that went wrong is mended, and two more months pass: nothing is left to be done. */
 export async function settle(life: Life): Promise<void> {
   const { w } = life;
+  const away = (await w.directory.profile('acme'))?.leavesAt;
+  // Who has left is invoiced for late usage for a while only: it comes back, so that nothing can be left over.
+  if (away !== undefined) {
+    if (away > life.period().start) await life.month();
+    await leaveOrReturn(w, life.period());
+  }
   await life.card(GOOD_CARD);
   for (let month = 0; month < 2; month++) {
     await life.month();
