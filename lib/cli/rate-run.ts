@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { InputError } from '../domain/input-error.ts';
 import type { RatedBill } from '../domain/pricing/bill.ts';
 import { parseRateCard } from '../domain/pricing/parse.ts';
@@ -35,6 +36,8 @@ export async function runRate(options: RateOptions, io: Io): Promise<void> {
  */
 async function rateStdin(rate: RateWritten, options: RateOptions, io: Io): Promise<void> {
   io.stdin.setEncoding('utf8');
+  // Ctrl-C ends the wait for a line that may never come.
+  addAbortSignal(io.signal, io.stdin as Readable);
   const chunks = io.stdin[Symbol.asyncIterator]() as AsyncIterator<string>;
   const [head, seen]: [string[], FirstLine] = [[], new FirstLine()];
   let next = await chunks.next();

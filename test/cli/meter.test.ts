@@ -20,7 +20,11 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function meter(args: readonly string[], stdin: Readable = Readable.from([])) {
+async function meter(
+  args: readonly string[],
+  stdin: Readable = Readable.from([]),
+  signal: AbortSignal = new AbortController().signal,
+) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const io: Io = {
     stdout,
@@ -30,7 +34,7 @@ async function meter(args: readonly string[], stdin: Readable = Readable.from([]
     cwd: folder,
     isTerminal: { stdout: false, stderr: false },
     clock: { now: () => 0 },
-    signal: new AbortController().signal,
+    signal,
     exitCode: 0,
   };
   const [out, err] = [stdout.toArray(), stderr.toArray()];
@@ -305,3 +309,11 @@ test('a byte order mark is no part of the meters file', async () => {
   const json = await answerOf(['--log', log, '--format', 'combined', '--meters', file]);
   expect(json.records).toMatchObject([{ meter: 'all', quantity: '1' }]);
 });
+
+test('Ctrl-C ends the wait for standard input that does not end', async () => {
+  const [stop, stdin] = [new AbortController(), new PassThrough()];
+  const running = meter(['--log', '-', '--format', 'combined', '--json'], stdin, stop.signal);
+  stdin.write('192.0.2.1 - - [15/Jan/2026:10:00:00 +0000] "GET /');
+  setImmediate(() => stop.abort());
+  expect(await running).toEqual({ out: '', err: '', exitCode: 130 });
+}, 10_000);

@@ -27,7 +27,7 @@ interface Ran {
 /** Runs `tollgate rate --rate-card card.json …` in the test's folder. */
 async function run(
   args: string[],
-  own: { stdin?: Iterable<string>; stdout?: Writable; signal?: AbortSignal } = {},
+  own: { stdin?: Iterable<string> | AsyncIterable<string>; stdout?: Writable; signal?: AbortSignal } = {},
 ): Promise<Ran> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const io: Io = {
@@ -294,6 +294,14 @@ test('standard input is read in one go, however long its one line is', async () 
   const { out, err, exitCode } = await run(['--usage', '-', '--json'], { stdin: pieces });
   expect({ err, exitCode, customer: JSON.parse(out).customer }).toEqual({ err: '', exitCode: 0, customer: 'acme' });
 }, 20_000);
+
+test('Ctrl-C ends the wait for standard input that does not end', async () => {
+  const [stop, stdin] = [new AbortController(), new PassThrough()];
+  const running = run(['--usage', '-', '--json'], { stdin, signal: stop.signal });
+  stdin.write('{"customer":');
+  setImmediate(() => stop.abort());
+  expect(await running).toMatchObject({ out: '', err: '', exitCode: 130 });
+}, 10_000);
 
 test('a number above 2^53 is refused as a number, and is only text inside a string', async () => {
   const period = { start: '2026-01-01T00:00:00Z', end: '2026-02-01T00:00:00Z' };

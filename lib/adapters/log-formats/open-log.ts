@@ -1,5 +1,6 @@
 import { readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { constants, createGunzip, gunzipSync } from 'node:zlib';
 import { InputError } from '../../domain/input-error.ts';
@@ -63,6 +64,8 @@ export async function readInto(
   signal: AbortSignal,
   onRead: (bytes: number) => void = () => {},
 ): Promise<void> {
+  // A stream may never give another piece, nor end: Ctrl-C ends the wait.
+  if (typeof from !== 'string') addAbortSignal(signal, from as Readable);
   const pieces = typeof from === 'string' ? filePieces(from, name) : streamPieces(from, name);
   const text = withoutMark(sink);
   let read = 0;
