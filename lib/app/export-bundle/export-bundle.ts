@@ -6,6 +6,7 @@ import type { PeriodUsage, RatingContext } from '../../domain/invoicing/rate-per
 import type { TopUpInput } from '../../domain/invoicing/top-up.ts';
 import type { ClosedHour } from '../../domain/metering/meters.ts';
 import { add, formatDecimal, parseDecimal } from '../../domain/money/decimal.ts';
+import { NOBODY_PAID } from '../../domain/pricing/outcomes.ts';
 import { formatHour, formatTimestamp, monthOf, type Period } from '../../domain/time/time.ts';
 import type { Bundle, BundlePart } from '../../domain/verification/bundle.ts';
 import { markerName, rowName } from '../../domain/verification/bundle-contents.ts';
@@ -144,13 +145,17 @@ export function asInvoiced(invoice: Invoice, input: DraftInput): DraftInput {
   };
 }
 
-/** What the invoice gave back was collected then, whatever was taken back since. */
+/** Whether somebody paid for an outcome was asked for its reversal alone, and the invoice says what was known then. */
 function pagesThen({ outcomes = [] }: Invoice, pages: DraftInput['outcomes']): DraftInput['outcomes'] {
-  const givenBack = new Set(outcomes.flatMap((page) => page.givenBack.map(({ reverses }) => reverses)));
+  const unpaid = new Set(
+    outcomes.flatMap(({ notCounted }) =>
+      notCounted.flatMap(({ reverses, why }) => (reverses !== null && why.endsWith(NOBODY_PAID) ? [reverses] : [])),
+    ),
+  );
   return pages.map((page) => ({
     ...page,
-    charged: page.charged.map(({ uncollected, ...one }) =>
-      uncollected && !givenBack.has(one.id) ? { ...one, uncollected } : one,
+    charged: page.charged.map(({ uncollected: _since, ...one }) =>
+      unpaid.has(one.id) ? { ...one, uncollected: true } : one,
     ),
   }));
 }

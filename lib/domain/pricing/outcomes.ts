@@ -81,6 +81,9 @@ export function refusal({ id, at, touchedAt }: Outcome, book: OutcomeBook, price
   return at - touchedAt > attributionDays * DAY_MS ? `came more than ${attributionDays} days after its touch` : null;
 }
 
+/** How such a refusal ends where nobody paid for the outcome: the one reason that may change after an invoice was made. */
+export const NOBODY_PAID = 'whose invoice was taken back or never sent';
+
 /** Why nothing is given back for a reversal; null when it is. */
 export function reversalRefusal(reversal: Outcome, book: OutcomeBook, { reversalDays }: OutcomePrice): string | null {
   const charged = book.get(reversal.reverses ?? '');
@@ -88,7 +91,7 @@ export function reversalRefusal(reversal: Outcome, book: OutcomeBook, { reversal
   if (!charged) return `${what}, for which nothing was charged`;
   if (charged.reversed) return `${what}, which was reversed before`;
   if (charged.foreign !== null) return `${what}, which was charged in ${charged.foreign}`;
-  if (charged.uncollected) return `${what}, whose invoice was taken back or never sent`;
+  if (charged.uncollected) return `${what}, ${NOBODY_PAID}`;
   if (reversalDays === undefined) return `${what}, and this price gives nothing back`;
   if (reversal.at < charged.at) return `${what} before it happened`;
   return reversal.at - charged.at > reversalDays * DAY_MS ? `${what} more than ${reversalDays} days after it` : null;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { asInvoiced } from '../../../lib/app/export-bundle/export-bundle.ts';
 import { cardRater } from '../../../lib/domain/invoicing/rater.ts';
+import { NOBODY_PAID } from '../../../lib/domain/pricing/outcomes.ts';
 import { type Bundle, type BundlePart, readBundle } from '../../../lib/domain/verification/bundle.ts';
 import { verifyBundle } from '../../../lib/domain/verification/verify-bundle.ts';
 import { bytesOf, SECRETS, twoPeriods } from './world.ts';
@@ -58,6 +59,24 @@ describe('a bundle', () => {
       charged: page.charged.map((one) => ({ ...one, uncollected: true as const })),
     }));
     expect(asInvoiced(story.second.invoice, { ...story.second.input, outcomes: voided }).outcomes).toEqual(outcomes);
+  });
+
+  test.each([
+    { why: 'reverses /billing#b-1 more than 30 days after it', since: 'paid' },
+    { why: `reverses /billing#b-1, ${NOBODY_PAID}`, since: 'unpaid' },
+  ])('that refused a reversal knows what was known then: $why', ({ why, since }) => {
+    const { invoice, input } = story.second;
+    const { outcomes } = story.again(invoice);
+    const refused = invoice.outcomes?.map(({ givenBack, ...page }) => ({
+      ...{ ...page, givenBack: [] },
+      notCounted: givenBack.map(({ id, at, reverses }) => ({ id, at, reverses, why })),
+    }));
+    const marked = (uncollected: object) =>
+      outcomes.map((page) => ({ ...page, charged: page.charged.map((one) => ({ ...one, ...uncollected })) }));
+    for (const now of [marked({}), marked({ uncollected: true })]) {
+      const then = asInvoiced({ ...invoice, ...(refused && { outcomes: refused }) }, { ...input, outcomes: now });
+      expect(then.outcomes).toEqual(marked(since === 'unpaid' ? { uncollected: true } : {}));
+    }
   });
 
   test('of an invoice from before the late usage holds what it was made from, not what came later', async () => {
