@@ -52,18 +52,18 @@ export function objectStoreContract(make: () => Promise<ObjectStore>): void {
 
   test('list answers the part of it between two keys, over pages', async () => {
     const store = await make();
-    const keys = Array.from({ length: 2_005 }, (_, i) => `p/${String(i).padStart(4, '0')}/x`);
+    const keys = Array.from({ length: 1_305 }, (_, i) => `p/${String(i).padStart(4, '0')}/x`);
     for (const key of keys) await store.put(key, bytes('x'));
-    await store.put('p/0500/x', bytes('again'));
+    await store.put('p/0100/x', bytes('again'));
     const listed = async (after: string, before: string) =>
       (await store.list('p/', { after, before })).map(({ key }) => key);
-    const within = await listed('p/0500/', 'p/1600/');
+    const within = await listed('p/0100/', 'p/1200/');
     expect(within).toHaveLength(1_101);
-    expect([...new Set(within)]).toEqual(keys.slice(500, 1_600));
+    expect([...new Set(within)]).toEqual(keys.slice(100, 1_200));
     // Both ends are left out, and a range that reaches beyond the prefix ends with it.
     expect(await listed('p/0001/x', 'p/0003/x')).toEqual(['p/0002/x']);
     expect(await listed('', 'p/0001/')).toEqual(['p/0000/x']);
-    expect(await listed('p/2004/', 'q')).toEqual(['p/2004/x']);
+    expect(await listed('p/1304/', 'q')).toEqual(['p/1304/x']);
     expect(await listed('p/3/', 'p/4/')).toEqual([]);
   });
 
