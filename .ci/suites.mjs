@@ -15,8 +15,8 @@ const SUITES = [
   { name: 'main job', command: 'npm start -- --no-serve', counts: oneCheck },
   {
     name: 'seeds',
-    command: 'npx jest --config jest.config.json test/e2e/promises',
-    env: { TOLLGATE_SEEDS: '2,3,4' },
+    command: 'npx jest --config jest.config.json test/e2e/promises test/app/books/books.test.ts',
+    env: { TOLLGATE_SEEDS: '2,3,4', TOLLGATE_BOOKS: '60,2026' },
     counts: jestCounts,
   },
   { name: 'node 22', command: 'node .ci/other-node.mjs 22', counts: closingLine },

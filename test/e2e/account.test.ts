@@ -35,7 +35,7 @@ beforeAll(async () => {
   const sample = { customer: 'acme', key, path: '/search' };
   served = await serveMonth(
     { tollgate, clock, period: DECEMBER, sample, answers: new Map(), remark: null, goOn: null },
-    { port: 0, speed: 60 },
+    { port: 0, speed: 600 },
   );
   acme = visitorOf(served.pagesUrl);
   await acme.signIn('acme');

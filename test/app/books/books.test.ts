@@ -3,7 +3,7 @@ import { faultsOf } from './books.ts';
 import { LIFE, settle, startLife } from './life.ts';
 
 /** More, or others: `TOLLGATE_BOOKS=300,7 npx jest --config jest.config.json test/app/books`; TOLLGATE_BOOKS_SHRINK=1 finds the shortest. */
-const [RUNS = 30, SEED = 2026] = (process.env.TOLLGATE_BOOKS ?? '30,2026').split(',').map(Number);
+const [RUNS = 16, SEED = 2026] = (process.env.TOLLGATE_BOOKS ?? '16,2026').split(',').map(Number);
 
 const seen = new Map<string, number>();
 const saw = (what: string) => void seen.set(what, (seen.get(what) ?? 0) + 1);
