@@ -1,14 +1,10 @@
-import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { check } from './checks.ts';
 import type { ServedDemo } from './served-demo.ts';
 import { signIn } from './visits.ts';
+import { assertWhole } from './whole.ts';
 
 const WIDTHS = [360, 768, 1440];
-const PICTURES = process.env.TOLLGATE_PICTURES;
 
 /** Pages that anyone can open. */
 export const OUTSIDE = [
@@ -67,15 +63,6 @@ async function checkPage(page: Page, { url }: ServedDemo, path: string, look: st
   await check(`${path} ${look}: axe finds nothing, and nothing runs off the side`, async () => {
     await page.goto(url + path);
     for (const summary of await page.locator('main details > summary').all()) await summary.click();
-    const name = `${path.replaceAll(/[^\w-]+/g, '_')}-${look}.png`;
-    if (PICTURES !== undefined) {
-      mkdirSync(PICTURES, { recursive: true });
-      await page.screenshot({ path: join(PICTURES, name), fullPage: true });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-    assert.deepEqual(found, []);
-    const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-    assert.ok(overflow <= 0, `${overflow} px wider than the window`);
+    await assertWhole(page, path, look);
   });
 }

@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { hourOf, parseTimestamp } from '../../lib/domain/time/time.ts';
 import { invoiceOf } from '../portal/portal-world.ts';
 import { type ShopWorld, shopWorld } from '../portal/shop-world.ts';
 import { check } from './checks.ts';
+import { assertWhole } from './whole.ts';
 
-const PICTURES = process.env.TOLLGATE_PICTURES;
 const NAMES = {
   chinese: '深圳市創新科技有限公司'.repeat(19).slice(0, 200),
   arabic: 'شركة الاختبار الطويلة جدا للتقنية والخدمات المالية '.repeat(4).slice(0, 200),
@@ -95,15 +92,6 @@ async function checked(page: Page, { settings: { origin } }: ShopWorld, path: st
   await check(`${path} ${look}: axe finds nothing, and nothing runs off the side`, async () => {
     const answer = await page.goto(origin + path);
     assert.equal(answer?.status(), 200);
-    if (PICTURES !== undefined) {
-      mkdirSync(PICTURES, { recursive: true });
-      const name = `${path.replaceAll(/[^\w-]+/g, '_')}-${look}.png`;
-      await page.screenshot({ path: join(PICTURES, name), fullPage: true });
-    }
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-    assert.deepEqual(found, []);
-    const overflow = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
-    assert.ok(overflow <= 0, `${overflow} px wider than the window`);
+    await assertWhole(page, path, look);
   });
 }
