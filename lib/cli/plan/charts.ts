@@ -1,6 +1,7 @@
 import type { DistributionBar, ReportedCustomer } from '../../domain/impact/report.ts';
+import { grouped } from '../../domain/words/numbers.ts';
 import { type Html, html } from './html-text.ts';
-import { cut, grouped, signed } from './wording.ts';
+import { cut, signed } from './wording.ts';
 
 /** In the drawing's own units: as wide as a phone, so that its text stays readable there. */
 const WIDTH = 360;

@@ -1,8 +1,9 @@
 import type { PlanReport, ReportedCustomer, ReportedGroup } from '../../domain/impact/report.ts';
+import { grouped } from '../../domain/words/numbers.ts';
 import { changesChart, distributionChart } from './charts.ts';
 import { STYLE } from './html-style.ts';
 import { Html, html } from './html-text.ts';
-import { counted, cut, grouped, nameOf, percentOf, signed } from './wording.ts';
+import { counted, cut, nameOf, percentOf, signed } from './wording.ts';
 
 /** One page that stands alone: no script, no font, no picture from anywhere. */
 export function renderHtml(report: PlanReport): string {

@@ -1,5 +1,6 @@
 import type { PlanReport, ReportedCustomer, ReportedGroup } from '../../domain/impact/report.ts';
-import { counted, cut, grouped, nameOf, percentOf, signed } from './wording.ts';
+import { grouped } from '../../domain/words/numbers.ts';
+import { counted, cut, nameOf, percentOf, signed } from './wording.ts';
 
 /** Stands in the comment's first line, so that the next run finds it and updates it in place. */
 export const MARKER = '<!-- tollgate plan -->';

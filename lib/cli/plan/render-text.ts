@@ -1,6 +1,7 @@
 import type { createColors } from 'picocolors';
 import type { PlanReport, ReportedCustomer } from '../../domain/impact/report.ts';
-import { counted, grouped, nameOf, percentOf, signed } from './wording.ts';
+import { grouped } from '../../domain/words/numbers.ts';
+import { counted, nameOf, percentOf, signed } from './wording.ts';
 
 type Colors = ReturnType<typeof createColors>;
 

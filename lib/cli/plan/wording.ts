@@ -1,9 +1,8 @@
+import { grouped } from '../../domain/words/numbers.ts';
+
 /** `+12.30`, `-4.00`, `0.00` */
 export const signed = (amount: string): string =>
   /^[0.]+$/.test(amount) || amount.startsWith('-') ? amount : `+${amount}`;
-
-/** `12,345` */
-export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** A commit's full id is cut to what people read. */
 export const nameOf = (side: string): string => (/^[0-9a-f]{40}$/.test(side) ? side.slice(0, 10) : side);

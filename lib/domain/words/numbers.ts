@@ -1,5 +1,5 @@
-/** `1234567.5` becomes `1,234,567.5`. */
-export function grouped(decimal: string | bigint): string {
+/** `1234567.5` becomes `1,234,567.5`. A number is a count. */
+export function grouped(decimal: string | bigint | number): string {
   const [whole = '', fraction] = decimal.toString().split('.');
   const separated = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   return fraction === undefined ? separated : `${separated}.${fraction}`;

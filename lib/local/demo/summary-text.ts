@@ -1,3 +1,4 @@
+import { grouped } from '../../domain/words/numbers.ts';
 import type { MonthSummary } from './summary.ts';
 
 const LINES_SHOWN = 12;
@@ -67,4 +68,3 @@ const list = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`)
     .join(', ') || 'none';
-const grouped = (decimal: string): string => decimal.replace(/\B(?=(\d{3})+(?!\d)(?:\.|$))/g, ',');
